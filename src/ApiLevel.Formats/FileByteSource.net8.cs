@@ -1,0 +1,51 @@
+using System;
+using System.IO;
+using Microsoft.Win32.SafeHandles;
+
+namespace ApiLevel.Formats;
+
+/// <summary>Positioned reads through RandomAccess: no stream buffer, no seek.</summary>
+internal sealed class FileByteSource : ByteSource
+{
+    private readonly SafeFileHandle _handle;
+
+    public FileByteSource(string path)
+    {
+        _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
+        Length = RandomAccess.GetLength(_handle);
+    }
+
+    public override long Length { get; }
+
+    public override int Read(long position, Span<byte> buffer)
+    {
+        if (position < 0 || position >= Length)
+        {
+            return 0;
+        }
+
+        int total = 0;
+        while (total < buffer.Length)
+        {
+            int count = RandomAccess.Read(_handle, buffer.Slice(total), position + total);
+            if (count == 0)
+            {
+                break;
+            }
+
+            total += count;
+        }
+
+        return total;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _handle.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,110 @@
+using System;
+using System.Diagnostics;
+using System.Threading;
+
+namespace ApiLevel.Formats;
+
+/// <summary>
+/// What one input may cost: steps of work, bytes of output, depth of nesting and time. Every reader of this library
+/// spends from one of these, so that no number inside a file decides how long or how large a read becomes.
+/// </summary>
+/// <remarks>
+/// A method that answers false has recorded in <see cref="Exhausted"/> what ran out; the reader then stops that table or
+/// record, adds a <see cref="Problem"/> with the reason, and returns what it has. Not safe for several threads.
+/// </remarks>
+public sealed class ReadBudget
+{
+    /// <summary>Work that even the smallest input may cost.</summary>
+    public const long MinimumWork = 1 << 20;
+
+    private readonly long _maximumWork;
+    private readonly long _maximumOutput;
+    private readonly int _maximumDepth;
+    private readonly long _deadline;
+    private long _work;
+    private long _output;
+    private int _depth;
+
+    /// <summary>Makes a budget from absolute limits.</summary>
+    /// <param name="work">Steps, counted in bytes of input walked over, the same byte twice counting twice.</param>
+    /// <param name="output">Bytes of strings and records that may be made.</param>
+    /// <param name="depth">Levels of nesting.</param>
+    /// <param name="time">Wall clock from now; <see cref="Timeout.InfiniteTimeSpan"/> for none.</param>
+    /// <param name="cancellation">Ends the read from outside.</param>
+    public ReadBudget(long work, long output, int depth, TimeSpan time, CancellationToken cancellation = default)
+    {
+        _maximumWork = work;
+        _maximumOutput = output;
+        _maximumDepth = depth;
+        _deadline = time == Timeout.InfiniteTimeSpan
+            ? long.MaxValue
+            : Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
+        Cancellation = cancellation;
+    }
+
+    /// <summary>The usual limits for an input of a size: work and output in proportion to the bytes that are really there.</summary>
+    /// <param name="length">The input's length in bytes, as the operating system tells it.</param>
+    /// <param name="cancellation">Ends the read from outside.</param>
+    public static ReadBudget ForInput(long length, CancellationToken cancellation = default) =>
+        new(Math.Max(MinimumWork, length), Math.Max(MinimumWork, length), depth: 64, TimeSpan.FromSeconds(2), cancellation);
+
+    /// <summary>Ends the read from outside; readers look at it between records.</summary>
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>What ran out, as the end of a sentence ("more work than the file's size allows"); null while nothing did.</summary>
+    public string? Exhausted { get; private set; }
+
+    /// <summary>Bytes of input walked over so far.</summary>
+    public long Work => _work;
+
+    /// <summary>Takes steps of work. Returns false, and takes nothing, when fewer are left or the time is over.</summary>
+    /// <param name="bytes">Bytes walked over; at least 0.</param>
+    public bool TrySpend(long bytes)
+    {
+        if (bytes < 0 || bytes > _maximumWork - _work)
+        {
+            Exhausted ??= "more work than the file's size allows";
+            return false;
+        }
+
+        // The clock is asked once in 64 KiB of work: asking it for each record costs more than reading the record.
+        if ((_work >> 16) != ((_work + bytes) >> 16) && Stopwatch.GetTimestamp() > _deadline)
+        {
+            Exhausted ??= "more time than one file may take";
+            return false;
+        }
+
+        _work += bytes;
+        return true;
+    }
+
+    /// <summary>Takes bytes of output. Returns false, and takes nothing, when fewer are left.</summary>
+    /// <param name="bytes">Bytes that are about to be kept; at least 0.</param>
+    public bool TryEmit(long bytes)
+    {
+        if (bytes < 0 || bytes > _maximumOutput - _output)
+        {
+            Exhausted ??= "more output than the file's size allows";
+            return false;
+        }
+
+        _output += bytes;
+        return true;
+    }
+
+    /// <summary>Goes one level down. Returns false, and stays, at the limit. Pair a true with <see cref="Leave"/>.</summary>
+    public bool TryEnter()
+    {
+        if (_depth >= _maximumDepth)
+        {
+            Exhausted ??= "deeper nesting than a real file has";
+            return false;
+        }
+
+        _depth++;
+        return true;
+    }
+
+    /// <summary>Comes one level up again.</summary>
+    public void Leave() => _depth--;
+}

@@ -1,0 +1,51 @@
+using System;
+using System.IO;
+
+namespace ApiLevel.Formats;
+
+/// <summary>Why a file gave nothing at all.</summary>
+public enum ReadFailureKind
+{
+    /// <summary>No file has this path.</summary>
+    FileNotFound,
+
+    /// <summary>The caller may not read the file.</summary>
+    FileAccessDenied,
+
+    /// <summary>The operating system could not read the file.</summary>
+    FileUnreadable,
+
+    /// <summary>The file has no bytes.</summary>
+    FileEmpty,
+
+    /// <summary>The path is a directory.</summary>
+    PathIsDirectory,
+
+    /// <summary>The bytes are of another format than the one asked for.</summary>
+    WrongFormat,
+}
+
+/// <summary>Why a file gave nothing at all: one per file, beside the records of the files that could be read.</summary>
+/// <param name="Kind">The reason, one of a closed list.</param>
+/// <param name="Path">The path as it was given to the reader.</param>
+/// <param name="Message">One sentence without the path.</param>
+/// <param name="Exception">What the operating system or the reader threw; null where nothing was thrown.</param>
+public sealed record ReadFailure(ReadFailureKind Kind, string Path, string Message, Exception? Exception = null)
+{
+    /// <summary>Tells an input/output exception apart; null for exceptions that are no statement about the file.</summary>
+    /// <param name="path">The path that was opened.</param>
+    /// <param name="exception">What opening or reading threw.</param>
+    public static ReadFailure? FromException(string path, Exception exception) => exception switch
+    {
+        FileNotFoundException or DirectoryNotFoundException =>
+            new ReadFailure(ReadFailureKind.FileNotFound, path, "The file does not exist.", exception),
+        UnauthorizedAccessException when Directory.Exists(path) =>
+            new ReadFailure(ReadFailureKind.PathIsDirectory, path, "The path is a directory.", exception),
+        UnauthorizedAccessException =>
+            new ReadFailure(ReadFailureKind.FileAccessDenied, path, "Access to the file is denied.", exception),
+        IOException => new ReadFailure(ReadFailureKind.FileUnreadable, path, exception.Message, exception),
+        ArgumentException or NotSupportedException =>
+            new ReadFailure(ReadFailureKind.FileUnreadable, path, exception.Message, exception),
+        _ => null,
+    };
+}
