@@ -109,13 +109,13 @@ public static class FactWords
     /// <param name="word">The word.</param>
     /// <param name="relation">The relation.</param>
     public static bool TryParseRelation(string? word, out Relation relation) =>
-        Enum.TryParse(word, ignoreCase: true, out relation) && Enum.IsDefined(typeof(Relation), relation) && !IsNumber(word);
+        Enum.TryParse(word, ignoreCase: true, out relation) && !IsNumber(word);
 
     /// <summary>Reads an evidence: high, medium, derived, low or disputed, in any case.</summary>
     /// <param name="word">The word.</param>
     /// <param name="evidence">The evidence.</param>
     public static bool TryParseEvidence(string? word, out Evidence evidence) =>
-        Enum.TryParse(word, ignoreCase: true, out evidence) && Enum.IsDefined(typeof(Evidence), evidence) && !IsNumber(word);
+        Enum.TryParse(word, ignoreCase: true, out evidence) && !IsNumber(word);
 
     private static bool IsNumber([NotNullWhen(true)] string? word) => word is { Length: > 0 } && !char.IsLetter(word[0]);
 }
