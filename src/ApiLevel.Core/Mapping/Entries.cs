@@ -55,6 +55,9 @@ public readonly struct ApiEntry : IEquatable<ApiEntry>
     /// <summary>Ordinals that no source contradicts.</summary>
     public IReadOnlyList<string> Ordinals => Store.ApiList(Row, StoreTables.Api.Ordinals);
 
+    /// <summary>The API set contract the metadata lists it under; empty for most.</summary>
+    public string Contract => Store.ApiText(Row, StoreTables.Api.Contract);
+
     /// <summary>Where the catalogue has it from.</summary>
     public IReadOnlyList<string> References => Store.ApiList(Row, StoreTables.Api.Reference);
 
@@ -146,6 +149,12 @@ public readonly struct EventEntry
     /// <summary>Channels it is written to; empty where none is known.</summary>
     public IReadOnlyList<string> Channels => Store.EventList(Row, StoreTables.Event.Channel);
 
+    /// <summary>The manifest's symbol; empty when unknown.</summary>
+    public string Symbol => Store.EventText(Row, StoreTables.Event.Symbol);
+
+    /// <summary>Keyword names.</summary>
+    public IReadOnlyList<string> Keywords => Store.EventList(Row, StoreTables.Event.Keywords);
+
     /// <summary>The keyword mask in hex; empty when unknown.</summary>
     public string KeywordMask => Store.EventText(Row, StoreTables.Event.KeywordMask);
 
@@ -172,6 +181,9 @@ public readonly struct EventEntry
 
     /// <summary>Audit category/subcategory; empty outside Security.</summary>
     public string AuditSubcategory => Store.EventText(Row, StoreTables.Event.AuditSubcategory);
+
+    /// <summary>Which lists name the audit subcategory, those that differ included.</summary>
+    public IReadOnlyList<string> AuditReferences => Store.EventList(Row, StoreTables.Event.AuditReference);
 
     /// <summary>Columns A, U or K; empty where the model does not place it.</summary>
     public IReadOnlyList<string> Columns => Store.EventList(Row, StoreTables.Event.Column);
@@ -329,8 +341,8 @@ public enum ResolutionRule
     /// <summary>Zw for Nt.</summary>
     NtZw,
 
-    /// <summary>kernel32!K32Name for psapi!Name.</summary>
-    Psapi,
+    /// <summary>The alias table: two names of one function, kernel32!K32Name and psapi!Name.</summary>
+    SameFunction,
 
     /// <summary>An API set contract led to its host module.</summary>
     ApiSet,

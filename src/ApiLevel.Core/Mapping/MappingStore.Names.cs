@@ -329,7 +329,7 @@ public sealed partial class MappingStore
     private static ResolutionRule ToRule(int alias) => (AliasRule)alias switch
     {
         AliasRule.NtZw => ResolutionRule.NtZw,
-        AliasRule.Psapi => ResolutionRule.Psapi,
+        AliasRule.SameFunction => ResolutionRule.SameFunction,
         _ => ResolutionRule.CharacterSet,
     };
 

@@ -68,6 +68,10 @@ public static class StoreCompiler
 
         public string Architectures { get; set; } = "";
 
+        public string Contract { get; set; } = "";
+
+        public bool? SetsLastError { get; set; }
+
         public NativeFact? Native { get; set; }
 
         public SortedSet<string> References { get; } = new(StringComparer.Ordinal);
@@ -132,6 +136,8 @@ public static class StoreCompiler
                 api.Namespace = export.Namespace.Length > 0 ? export.Namespace : api.Namespace;
                 api.MinimumPlatform = export.MinimumPlatform.Length > 0 ? export.MinimumPlatform : api.MinimumPlatform;
                 api.Architectures = export.Architectures.Length > 0 ? export.Architectures : api.Architectures;
+                api.Contract = export.Contract.Length > 0 ? export.Contract : api.Contract;
+                api.SetsLastError = export.SetsLastError ?? api.SetsLastError;
                 api.References.UnionWith(SplitList(export.Reference));
                 if (export.Name != export.BaseName)
                 {
@@ -181,7 +187,7 @@ public static class StoreCompiler
                 }
             }
 
-            AddPsapiAliases();
+            AddAliases();
         }
 
         private ApiDraft? Find(string module, string name)
@@ -208,33 +214,35 @@ public static class StoreCompiler
             return index;
         }
 
-        /// <summary>kernel32!K32Name and psapi!Name are one function: the psapi name is the one people know.</summary>
-        private void AddPsapiAliases()
+        /// <summary>Joins the spellings that the alias table calls one function into the entry people know.</summary>
+        private void AddAliases()
         {
-            foreach (ApiDraft api in _apis.Values.ToArray())
+            foreach (AliasFact fact in _facts.Aliases)
             {
-                if (!api.Name.StartsWith("K32", StringComparison.Ordinal) || api.Module != "kernel32" ||
-                    !_apis.TryGetValue("psapi!" + api.Name.Substring(3), out ApiDraft? plain))
+                ApiName alias = ApiName.Parse(fact.Alias);
+                ApiDraft kept = Api(fact.Api, GuessLayer(fact.Api), 0);
+                if (_apis.TryGetValue(fact.Alias, out ApiDraft? merged) && !ReferenceEquals(merged, kept))
                 {
-                    continue;
+                    _apis.Remove(fact.Alias);
+                    _replaced[fact.Alias] = kept;
+                    kept.Variants.UnionWith(merged.Variants);
+                    kept.Namespace = kept.Namespace.Length > 0 ? kept.Namespace : merged.Namespace;
+                    kept.MinimumPlatform = kept.MinimumPlatform.Length > 0 ? kept.MinimumPlatform : merged.MinimumPlatform;
+                    kept.References.UnionWith(merged.References);
+                    for (int i = 0; i < _aliases.Count; i++)
+                    {
+                        if (ReferenceEquals(_aliases[i].Api, merged))
+                        {
+                            _aliases[i] = (_aliases[i].Name, _aliases[i].Module, kept, AliasRule.SameFunction);
+                        }
+                    }
                 }
 
-                _apis.Remove("kernel32!" + api.Name);
-                plain.Variants.UnionWith(api.Variants);
-                plain.Namespace = plain.Namespace.Length > 0 ? plain.Namespace : api.Namespace;
-                plain.MinimumPlatform = plain.MinimumPlatform.Length > 0 ? plain.MinimumPlatform : api.MinimumPlatform;
-                plain.References.UnionWith(api.References);
-                foreach (string variant in api.Variants.Append(api.Name))
-                {
-                    _aliases.Add((variant, "kernel32", plain, AliasRule.Psapi));
-                }
-
-                _aliases.RemoveAll(alias => ReferenceEquals(alias.Api, api));
-                _replaced[api] = plain;
+                _aliases.Add((alias.Name, alias.Module, kept, AliasRule.SameFunction));
             }
         }
 
-        private readonly Dictionary<ApiDraft, ApiDraft> _replaced = [];
+        private readonly Dictionary<string, ApiDraft> _replaced = new(StringComparer.OrdinalIgnoreCase);
 
         private void CollectStrings()
         {
@@ -246,6 +254,7 @@ public static class StoreCompiler
                 _writer.Add(api.Namespace);
                 _writer.Add(api.MinimumPlatform);
                 _writer.Add(api.Architectures);
+                _writer.Add(api.Contract);
                 _writer.AddList(api.References);
                 _writer.AddList(api.Ordinals.Select(Text));
                 if (api.Native is { } native)
@@ -273,8 +282,8 @@ public static class StoreCompiler
 
             foreach (EventFact e in _facts.Events)
             {
-                Add(e.Name, e.KeywordMask, e.Opcode, e.Task, e.Severity, e.FirstBuild, e.Car, e.CarReference, e.DataComponent, e.AuditSubcategory, e.Fires, e.Emitter);
-                AddLists(e.Fields, e.Channel, e.Requirement, e.Column, e.ColumnReference, e.DraftLevel, e.Reference);
+                Add(e.Name, e.Symbol, e.KeywordMask, e.Opcode, e.Task, e.Severity, e.FirstBuild, e.Car, e.CarReference, e.DataComponent, e.AuditSubcategory, e.Fires, e.Emitter);
+                AddLists(e.Fields, e.Channel, e.Keywords, e.Requirement, e.AuditReference, e.Column, e.ColumnReference, e.DraftLevel, e.Reference);
             }
 
             foreach (MappingFact mapping in _facts.Mappings)
@@ -303,7 +312,7 @@ public static class StoreCompiler
 
             foreach (ApiSetFact fact in _facts.ApiSets)
             {
-                Add(fact.Contract, fact.LookupKey, fact.Host);
+                Add(fact.Contract, fact.LookupKey, fact.Host, fact.Override);
                 AddLists(fact.Builds, fact.Reference);
             }
 
@@ -333,7 +342,12 @@ public static class StoreCompiler
 
             foreach (ObservableFact fact in _facts.Observables)
             {
-                Add(fact.ModelVersion, fact.Kind, fact.Place, fact.PlaceName, fact.Category, fact.Field, fact.Value, fact.Source, fact.EventId, fact.Reference);
+                Add(fact.ModelVersion, fact.Kind, fact.Place, fact.PlaceName, fact.Category, fact.Field, fact.Value, fact.Source, fact.EventId, fact.Reference, fact.Commit);
+            }
+
+            foreach (ExclusionFact fact in _facts.Exclusions)
+            {
+                Add(fact.Table, fact.Row, fact.Reason);
             }
         }
 
@@ -377,7 +391,7 @@ public static class StoreCompiler
             WriteCategories();
             Table(StoreTables.ApiSet.Count, _facts.ApiSets.Select(fact => new[]
             {
-                Id(fact.LookupKey), Id(fact.Contract), Id(fact.Host), List(fact.Builds), List(fact.Reference),
+                Id(fact.LookupKey), Id(fact.Contract), Id(fact.Host), List(fact.Builds), List(fact.Reference), fact.IsInNewestSchema ? 1 : 0, Id(fact.Override),
             }));
             Table(StoreTables.Ordinal.Count, _facts.Ordinals.Select(fact => new[]
             {
@@ -386,11 +400,12 @@ public static class StoreCompiler
             var com = Sorted(_facts.ComInterfaces.Select(fact => new[]
             {
                 Id(fact.Id), Id(fact.Name), Id(fact.Base), Id(fact.Namespace), Id(fact.MinimumPlatform), List(fact.Methods), List(fact.Reference),
+                (fact.MethodCount ?? -1) + 1,
             }));
             Table(StoreTables.Com.Count, com);
             Table(StoreTables.RpcMethod.Count, _facts.RpcMethods.Select(fact => new[]
             {
-                Id(fact.Interface), fact.Opnum, Id(fact.InterfaceName), Id(fact.Method), Id(fact.Protocol), List(fact.Reference),
+                Id(fact.Interface), fact.Opnum + 1, Id(fact.InterfaceName), Id(fact.Method), Id(fact.Protocol), List(fact.Reference),
             }));
             Table(StoreTables.AuditSubcategory.Count, _facts.AuditSubcategories.Select(fact => new[]
             {
@@ -399,10 +414,11 @@ public static class StoreCompiler
             Table(StoreTables.Observable.Count, _facts.Observables.Select(fact => new[]
             {
                 Id(fact.ModelVersion), Id(fact.Kind), Id(fact.Place), Id(fact.PlaceName), Id(fact.Category), Id(fact.Field), Id(fact.Value),
-                Id(fact.Source), Id(fact.EventId), Id(fact.Reference),
+                Id(fact.Source), Id(fact.EventId), Id(fact.Reference), Id(fact.Commit),
             }));
             WriteSourceAliases();
             Table(StoreTables.ByName.Count, com.Select((row, index) => new[] { row[StoreTables.Com.Name], index }));
+            Table(StoreTables.Exclusion.Count, _facts.Exclusions.Select(fact => new[] { Id(fact.Table), Id(fact.Row), Id(fact.Reason) }));
         }
 
         private void WriteSources()
@@ -452,7 +468,7 @@ public static class StoreCompiler
             SourceRow(e.Source, e.Origin), e.Id, e.Version, e.IsLatest ? 1 : 0, Id(e.Name), List(e.Fields), List(e.Channel), Id(e.KeywordMask),
             Id(e.Opcode), Id(e.Task), Id(e.Severity), List(e.Requirement), Id(e.FirstBuild), Id(e.Car), Id(e.CarReference), Id(e.DataComponent),
             Id(e.AuditSubcategory), List(e.Column), List(e.ColumnReference), List(e.DraftLevel), Id(e.Fires), Id(e.Emitter), (int)e.Evidence,
-            List(e.Reference),
+            List(e.Reference), Id(e.Symbol), List(e.Keywords), List(e.AuditReference),
         }));
 
         private void WriteApis()
@@ -462,9 +478,9 @@ public static class StoreCompiler
                 Id(api.Name), Id(api.Module), (int)api.Layer, _writer.ListId(api.Variants), Id(api.Namespace), Id(api.MinimumPlatform),
                 Id(api.Architectures), Id(api.Native?.ZwName ?? ""), Id(api.Native?.Kind ?? ""), Id(api.Native?.FirstBuild ?? ""),
                 Id(api.Native?.LastBuild ?? ""), List(api.Native?.SyscallNumbers ?? ""), _writer.ListId(api.Ordinals.Select(Text).ToArray()),
-                _writer.ListId(api.References),
+                _writer.ListId(api.References), Id(api.Contract), api.SetsLastError switch { true => 2, false => 1, null => 0 },
             }));
-            Table(StoreTables.Alias.Count, _aliases.Select(alias => new[] { Id(alias.Name), Id(alias.Module), Row(alias.Api), (int)alias.Rule }));
+            Table(StoreTables.Alias.Count, _aliases.Select(alias => new[] { Id(alias.Name), Id(alias.Module), alias.Api.Row, (int)alias.Rule }));
         }
 
         private void WriteMappings()
@@ -520,10 +536,8 @@ public static class StoreCompiler
                 key = key.Substring(bang + 1);
             }
 
-            return _apis.TryGetValue(key, out ApiDraft? api) ? api.Row : Row(_replaced.First(pair => pair.Key.Module + "!" + pair.Key.Name == key).Value);
+            return _apis.TryGetValue(key, out ApiDraft? api) ? api.Row : _replaced[key].Row;
         }
-
-        private int Row(ApiDraft api) => _replaced.TryGetValue(api, out ApiDraft? kept) ? kept.Row : api.Row;
 
         private int Id(string text) => _writer.Id(text);
 
@@ -547,5 +561,5 @@ internal enum AliasRule
 {
     Variant = 1,
     NtZw = 2,
-    Psapi = 3,
+    SameFunction = 3,
 }
