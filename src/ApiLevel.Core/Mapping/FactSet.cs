@@ -55,9 +55,6 @@ public sealed class FactSet
     /// <summary>Managed members and the native function each reaches (the table derived from the .NET runtime pack).</summary>
     public List<CallFact> ManagedCalls { get; } = [];
 
-    /// <summary>Other spellings of one function that no rule can tell (K32EnumProcesses and EnumProcesses).</summary>
-    public List<AliasFact> Aliases { get; } = [];
-
     /// <summary>Rows of a source table that were left out or joined, each with its reason.</summary>
     public List<ExclusionFact> Exclusions { get; } = [];
 
@@ -374,13 +371,6 @@ public sealed record ObservableFact(
     /// <summary>The commit or tag of the page.</summary>
     public string Commit { get; init; } = "";
 }
-
-/// <summary>Another spelling of one function.</summary>
-/// <param name="Alias">The other spelling, <c>module!Name</c>.</param>
-/// <param name="Api">The name the function is known by, <c>module!Name</c>.</param>
-/// <param name="Reason">Why the two are one.</param>
-/// <param name="Reference">Sources.</param>
-public sealed record AliasFact(string Alias, string Api, string Reason, string Reference);
 
 /// <summary>A row of a source table that is not in the facts as it stood there.</summary>
 /// <param name="Table">The table.</param>

@@ -123,9 +123,14 @@ public static class StoreCompiler
             return api;
         }
 
-        private static ApiLayer GuessLayer(string key) => key.IndexOf("::", StringComparison.Ordinal) < 0
-            ? ApiLayer.Win32
-            : key.IndexOf('!') < 0 ? ApiLayer.Managed : ApiLayer.ComMethod;
+        // Namespace.Type::Member is managed, Interface::Method is COM.
+        private static ApiLayer GuessLayer(string key)
+        {
+            int member = key.IndexOf("::", StringComparison.Ordinal);
+            return member < 0
+                ? ApiLayer.Win32
+                : key.IndexOf('!') < 0 && key.IndexOf('.') is >= 0 and var dot && dot < member ? ApiLayer.Managed : ApiLayer.ComMethod;
+        }
 
         private void CollectApis()
         {
