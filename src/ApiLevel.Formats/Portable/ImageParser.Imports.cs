@@ -188,11 +188,21 @@ internal sealed partial class ImageParser
         if (ReferenceEquals(where, Imports))
         {
             _importHash.SetModule(text);
-            _importsNtdll |= string.Equals(name, "ntdll.dll", StringComparison.OrdinalIgnoreCase);
+            NoteModule(name);
         }
 
         module = name;
         return true;
+    }
+
+    /// <summary>Some modules tell what kind of image imports them.</summary>
+    private void NoteModule(string module)
+    {
+        bool Is(string name) => string.Equals(module, name, StringComparison.OrdinalIgnoreCase);
+        _importsNtdll |= Is("ntdll.dll");
+        _importsKernel |= Is("ntoskrnl.exe");
+        _importsKernel32Only &= Is("kernel32.dll");
+        _importsLikeRust |= Is("api-ms-win-core-synch-l1-2-0.dll") || Is("bcryptprimitives.dll") || Is("bcrypt.dll");
     }
 
     /// <summary>The lookup table where there is one; else the address table, which holds the same until the image is bound.</summary>
@@ -337,6 +347,11 @@ internal sealed partial class ImageParser
         if (_headers.Map.Find(rva, out long offset, out long available, out bool isTruncated) != Backing.File || available < 3)
         {
             return false;
+        }
+
+        if (_bytes.TryGetHintAndName(offset, (int)Math.Min(MaximumName + 3, available), out hint, out text))
+        {
+            return true;
         }
 
         // The hint is taken before the name: looking for the name's end may move the window.

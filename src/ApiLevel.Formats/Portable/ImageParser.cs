@@ -36,6 +36,9 @@ internal sealed partial class ImageParser
     private int _delayImportCount;
     private int _pInvokeCount;
     private bool _importsNtdll;
+    private bool _importsKernel;
+    private bool _importsKernel32Only;
+    private bool _importsLikeRust;
 
     /// <summary>Takes the thread's parser, or a new one when that is in use: a source may read another image while it is read.</summary>
     public static PortableReadResult Read(ByteSource source, string path, PortableReadOptions options, CancellationToken cancellation)
@@ -76,6 +79,9 @@ internal sealed partial class ImageParser
         _delayImportCount = 0;
         _pInvokeCount = 0;
         _importsNtdll = false;
+        _importsKernel = false;
+        _importsKernel32Only = true;
+        _importsLikeRust = false;
         _kinds = ToMask(options);
         try
         {
