@@ -187,7 +187,11 @@ internal sealed partial class ImageParser
 
         if (ReferenceEquals(where, Imports))
         {
-            _importHash.SetModule(text);
+            if (_hashes)
+            {
+                _importHash.SetModule(text);
+            }
+
             NoteModule(name);
         }
 
@@ -298,7 +302,7 @@ internal sealed partial class ImageParser
             }
 
             Count(kind);
-            if (kind == ReferenceKind.Import)
+            if (kind == ReferenceKind.Import && _hashes)
             {
                 _importHash.Add(ordinal);
             }
@@ -318,20 +322,19 @@ internal sealed partial class ImageParser
             return false;
         }
 
-        string? name = null;
-        if (walk.IsWanted ? (name = _names.GetName(text)) is null : !NameTable.IsName(text))
+        if (_names.GetName(text) is not { } name)
         {
             walk.Skip("has a name that is not text");
             return true;
         }
 
         Count(kind);
-        if (kind == ReferenceKind.Import)
+        if (kind == ReferenceKind.Import && _hashes)
         {
             _importHash.Add(text);
         }
 
-        return name is null || TryKeep(new PortableReference(kind, walk.Module, name, null, hint), walk.Where);
+        return !walk.IsWanted || TryKeep(new PortableReference(kind, walk.Module, name, null, hint), walk.Where);
     }
 
     private bool IsAddress(ulong value)
