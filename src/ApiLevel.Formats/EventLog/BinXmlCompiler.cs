@@ -58,13 +58,12 @@ internal sealed class BinXmlCompiler(TextPool pool)
             switch (token)
             {
                 case 0x00:
-                    pos++;
                     if (depth != 0)
                     {
                         return Fail("BinXML ends inside an element");
                     }
 
-                    goto done;
+                    goto done; // the token itself is the caller's
 
                 case 0x01:
                     {

@@ -817,14 +817,9 @@ internal sealed partial class BinXmlDecoder
     private bool TryNextFragment(ref int pos, int end, out Fragment fragment)
     {
         fragment = default;
-        while (pos < end && _chunk[pos] == 0)
+        if (pos >= end || _chunk[pos] == 0)
         {
-            pos++; // the end-of-fragment token, and padding
-        }
-
-        if (pos >= end)
-        {
-            return false;
+            return false; // the end-of-document token; what lies behind it pads the record and is no part of it
         }
 
         if (_chunk[pos] == 0x0F)
