@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Text.Json;
 using ApiLevel.Formats;
 using ApiLevel.Formats.EventLog;
 
@@ -21,8 +22,10 @@ public static class EventLogBenchmark
                 return Read(args.Skip(1));
             case "xml":
                 return Xml(args[1]);
+            case "records":
+                return Records(args[1]);
             default:
-                Console.Error.WriteLine("usage: evtx read FILE... | xml FILE");
+                Console.Error.WriteLine("usage: evtx read FILE... | xml FILE | records FILE");
                 return 2;
         }
     }
@@ -98,4 +101,51 @@ public static class EventLogBenchmark
 
         return 0;
     }
+
+    // One JSON object a record: what the record object holds, all values as text, for the comparison script.
+    private static int Records(string path)
+    {
+        EventFileResult result = EventLogFile.Open(path);
+        using EventFileReader reader = result.Reader ?? throw new InvalidDataException(result.Failure!.Message);
+        using var output = new StreamWriter(Console.OpenStandardOutput());
+        while (reader.TryRead(out EventRecord? record))
+        {
+            var header = new Dictionary<string, string?>
+            {
+                ["Provider"] = record.Provider,
+                ["ProviderId"] = record.ProviderId?.ToString(),
+                ["EventId"] = Text(record.EventId),
+                ["EventVersion"] = Text(record.EventVersion),
+                ["Level"] = Text(record.Level),
+                ["Task"] = Text(record.Task),
+                ["Opcode"] = Text(record.Opcode),
+                ["Keywords"] = "0x" + record.Keywords.ToString("x", CultureInfo.InvariantCulture),
+                ["TimeCreated"] = Text(record.TimeCreated),
+                ["RecordId"] = Text(record.RecordId),
+                ["ActivityId"] = record.ActivityId?.ToString(),
+                ["ProcessId"] = record.ProcessId is { } process ? Text((uint)process) : null,
+                ["ThreadId"] = record.ThreadId is { } thread ? Text((uint)thread) : null,
+                ["Channel"] = record.Channel,
+                ["Computer"] = record.Computer,
+                ["UserSid"] = record.UserSid,
+            };
+            output.WriteLine(JsonSerializer.Serialize(new
+            {
+                Header = header,
+                Fields = record.Fields.Select(field => new[] { field.Name, Text(field.Value) }),
+            }));
+        }
+
+        return 0;
+    }
+
+    private static string? Text(object? value) => value switch
+    {
+        null => null,
+        bool flag => flag ? "true" : "false",
+        byte[] bytes => Convert.ToHexString(bytes),
+        DateTime time => time.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture),
+        IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
+        _ => value.ToString(),
+    };
 }

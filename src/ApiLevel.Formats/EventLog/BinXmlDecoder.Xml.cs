@@ -23,7 +23,8 @@ internal sealed partial class BinXmlDecoder
             switch (nodes[i].Kind)
             {
                 case BinXmlNodeKind.Element:
-                    if (!IsAbsent(fragment, i))
+                    // The outermost element depends on a value as well, and stays even so: it is the record.
+                    if (rest > 0 || !IsAbsent(fragment, i))
                     {
                         WriteElements(xml, fragment, i, rest);
                         rest = 0;

@@ -265,7 +265,8 @@ internal sealed partial class BinXmlDecoder
                     record.ProviderId = GuidOf(fragment, start, end);
                     break;
                 case (KnownName.TimeCreated, KnownName.SystemTime):
-                    record.TimeCreated = TimeOf(fragment, start, end) ?? record.TimeCreated;
+                    // Zero is no time: the record's own stamp is nearer to the truth.
+                    record.TimeCreated = TimeOf(fragment, start, end) is { Ticks: > BinXmlValue.Year1601 } time ? time : record.TimeCreated;
                     break;
                 case (KnownName.Correlation, KnownName.ActivityID):
                     Guid? activity = GuidOf(fragment, start, end);
@@ -819,7 +820,7 @@ internal sealed partial class BinXmlDecoder
         fragment = default;
         if (pos >= end || _chunk[pos] == 0)
         {
-            return false; // the end-of-document token; what lies behind it pads the record and is no part of it
+            return false; // what lies behind the end token pads the record: real logs have rests of older records there
         }
 
         if (_chunk[pos] == 0x0F)

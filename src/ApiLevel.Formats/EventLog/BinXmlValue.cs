@@ -41,6 +41,9 @@ internal static class BinXmlType
 /// <summary>Converts values. Sizes that do not fit their type give the bytes instead of a made-up value.</summary>
 internal static class BinXmlValue
 {
+    /// <summary>Where FILETIME begins, in ticks.</summary>
+    public const long Year1601 = 504911232000000000;
+
     private static readonly object s_true = true;
     private static readonly object s_false = false;
     private static readonly object[] s_signed = MakeBoxes(static i => (long)i);
@@ -166,7 +169,6 @@ internal static class BinXmlValue
     /// <summary>A FILETIME as UTC; false for one that DateTime cannot hold.</summary>
     public static bool TryFileTime(long ticks, out DateTime time)
     {
-        const long Year1601 = 504911232000000000;
         if (ticks < 0 || ticks > DateTime.MaxValue.Ticks - Year1601)
         {
             time = default;

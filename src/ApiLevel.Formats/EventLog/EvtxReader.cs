@@ -42,6 +42,8 @@ public sealed class EvtxReader : EventFileReader
     private int _end;         // where the chunk's records end
     private ReadBudget _chunkBudget = null!;
     private EventRecord? _spare;
+    private readonly List<long> _headless = [];
+    private readonly long _countedEnd;
     private bool _hasCurrent;
     private bool _ended;
 
@@ -62,6 +64,7 @@ public sealed class EvtxReader : EventFileReader
         IsDirty = (flags & 1) != 0;
         IsFull = (flags & 2) != 0;
         _unchecked = (flags & 4) != 0;
+        _countedEnd = DefaultHeaderBlock + ((long)ChunkSize * BinaryPrimitives.ReadUInt16LittleEndian(header.Slice(42)));
         int block = BinaryPrimitives.ReadUInt16LittleEndian(header.Slice(40));
         if (block != DefaultHeaderBlock)
         {
@@ -203,13 +206,29 @@ public sealed class EvtxReader : EventFileReader
         ReadOnlySpan<byte> chunk = _buffer.AsSpan(0, length);
         if (length < ChunkHeaderSize || !chunk.StartsWith("ElfChnk\0"u8))
         {
+            // Windows reserves space ahead, and what lay there before may still be in it. It is damage where a chunk should be:
+            // inside of the header's count, or before another good one.
             if (!IsZero(chunk))
             {
-                Report(_chunkStart, 0, "chunk", length < ChunkHeaderSize ? "the file ends inside its header" : "no chunk header; it was left out");
+                if (_chunkStart < _countedEnd)
+                {
+                    ReportHeadless(_chunkStart);
+                }
+                else if (_headless.Count < ProblemList.Maximum)
+                {
+                    _headless.Add(_chunkStart);
+                }
             }
 
-            return true; // Windows reserves zeros ahead, and a good chunk may follow a bad one
+            return true;
         }
+
+        foreach (long headless in _headless)
+        {
+            ReportHeadless(headless);
+        }
+
+        _headless.Clear();
 
         _end = (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(48)), ChunkSize);
         if (_end < ChunkHeaderSize)
@@ -328,6 +347,13 @@ public sealed class EvtxReader : EventFileReader
         int first = start + RecordHeaderSize;
         int last = start + size - 4;
         bool known = _decoder.TryBegin(first, last, budget) && _decoder.TryFillHeader(current);
+        if (known && current is { EventId: 0, Provider: "" } && (current.ProviderId ?? Guid.Empty) == Guid.Empty)
+        {
+            // Values that were overwritten with zeros: it says neither who wrote it nor what.
+            Report(_chunkStart + start, id, "record", "its System element is empty; the record was left out");
+            known = false;
+        }
+
         bool wanted = known && (_options.HeaderFilter is not { } filter || filter(current));
         if (wanted)
         {
@@ -388,6 +414,8 @@ public sealed class EvtxReader : EventFileReader
         record.ActivityId = null;
         record.RawData = default;
     }
+
+    private void ReportHeadless(long position) => Report(position, 0, "chunk", "it does not begin with a chunk header; it was left out");
 
     private static bool IsZero(ReadOnlySpan<byte> bytes)
     {
