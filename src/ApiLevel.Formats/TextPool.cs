@@ -2,14 +2,14 @@ using System;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
-namespace ApiLevel.Formats.EventLog;
+namespace ApiLevel.Formats;
 
 /// <summary>
 /// Strings met before, found again by their bytes. A log repeats its provider, computer, accounts and paths thousands of times;
 /// giving out the same string saves the memory of whoever keeps the records. One place a hash: a newcomer replaces what was
 /// there, so the pool has a fixed size whatever the file holds.
 /// </summary>
-internal sealed class TextPool
+internal sealed partial class TextPool
 {
     /// <summary>Longer texts are mostly unique (command lines, scripts) and would only push out the others.</summary>
     public const int MaximumBytes = 160;
@@ -49,12 +49,32 @@ internal sealed class TextPool
             return entry.Text;
         }
 
-        string? text = BinXmlValue.FormatSid(bytes);
+        string? text = EventLog.BinXmlValue.FormatSid(bytes);
         if (text is not null)
         {
             entry = new Entry { Hash = hash, Text = text, Key = bytes.ToArray() };
         }
 
+        return text;
+    }
+
+    /// <summary>UTF-8 text.</summary>
+    public string Utf8(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > MaximumBytes / 2 || bytes.Length == 0)
+        {
+            return Decode(bytes);
+        }
+
+        uint hash = Hash(bytes) ^ 0x55544638;
+        ref Entry entry = ref _entries[hash & (Size - 1)];
+        if (entry.Hash == hash && entry.Key is { } key && bytes.SequenceEqual(key))
+        {
+            return entry.Text!;
+        }
+
+        string text = Decode(bytes);
+        entry = new Entry { Hash = hash, Text = text, Key = bytes.ToArray() };
         return text;
     }
 
