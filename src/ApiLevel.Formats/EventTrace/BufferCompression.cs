@@ -239,7 +239,7 @@ internal static class BufferCompression
         return to;
     }
 
-    /// <summary>Drops bits that were used and fetches sixteen more when too few are left. Past the input's end it serves zeros once.</summary>
+    /// <summary>Drops bits that were used and fetches sixteen more when too few are left. An encoder writes all words that are read ahead.</summary>
     private static bool TryTake(ReadOnlySpan<byte> input, ref int from, ref uint bits, ref int spare, int count)
     {
         bits <<= count;
@@ -257,9 +257,7 @@ internal static class BufferCompression
             return true;
         }
 
-        // The encoder may end as soon as its last code is complete; the words that are read ahead need not exist.
-        spare += 16;
-        return from++ < input.Length + 4;
+        return false;
     }
 
     private static bool TryBuildCodes(

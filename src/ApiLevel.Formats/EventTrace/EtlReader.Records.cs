@@ -18,7 +18,6 @@ public sealed partial class EtlReader
     private const int Flag32Bit = 0x20;
     private const int Flag64Bit = 0x40;
     private const int FlagClassic = 0x100;
-    private const int StackWalkHeader = 16;
 
     // The provider that reports on sessions; these ids tell of events and buffers that were lost.
     private static readonly Guid s_eventTracing = new("b675ec37-bdb6-4648-bc92-f3fdc74d3ca2");
@@ -234,9 +233,10 @@ public sealed partial class EtlReader
         {
             record.PayloadState = PayloadDecoder.Decode(schema, payload, pointerSize, out IReadOnlyList<EventField> fields);
             record.Fields = fields;
-            if (KernelEvents.IsStack(record.ProviderId, record.Opcode) && payload.Length >= StackWalkHeader)
+            int stack = KernelEvents.StackStart(record.ProviderId, record.Opcode, pointerSize);
+            if (stack >= 0 && payload.Length >= stack)
             {
-                record.Stack = Addresses(payload.Slice(StackWalkHeader), pointerSize);
+                record.Stack = Addresses(payload.Slice(stack), pointerSize);
                 record.PayloadState = PayloadState.Decoded;
             }
         }
@@ -355,20 +355,9 @@ public sealed partial class EtlReader
             return ReadClassic(record, provider, payload);
         }
 
-        PayloadSchema? schema;
-        if (metadata.Length > 0)
-        {
-            schema = _schemas.TraceLogging(traits, metadata);
-        }
-        else
-        {
-            if (record.EventId == EventSourceManifest.EventId)
-            {
-                _schemas.AddManifestPiece(provider, record.ProcessId ?? 0, payload);
-            }
-
-            schema = _schemas.Find(provider, record.EventId, record.EventVersion);
-        }
+        PayloadSchema? schema = metadata.Length > 0 ? _schemas.TraceLogging(traits, metadata)
+            : record.EventId == EventSourceManifest.EventId ? _schemas.AddManifestPiece(provider, record.ProcessId ?? 0, payload)
+            : _schemas.Find(provider, record.EventId, record.EventVersion);
 
         if (schema is not null)
         {

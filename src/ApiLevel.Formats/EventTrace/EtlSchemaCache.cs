@@ -19,6 +19,7 @@ internal sealed class EtlSchemaCache(IEventSchemaSource? source)
     private readonly Dictionary<SchemaKey, PayloadSchema> _embedded = [];
     private readonly Dictionary<SchemaKey, PayloadSchema?> _external = [];
     private readonly Dictionary<(Guid Provider, int Process), ManifestPieces> _manifests = [];
+    private readonly Dictionary<Guid, PayloadSchema> _manifestSchemas = [];
     private readonly TraceLoggingEntry?[] _traceLogging = new TraceLoggingEntry?[TraceLoggingSlots];
     private long _embeddedWeight;
     private long _manifestWork;
@@ -67,11 +68,12 @@ internal sealed class EtlSchemaCache(IEventSchemaSource? source)
     }
 
     /// <summary>Keeps a piece of an EventSource's manifest; after the last one its events are known.</summary>
-    public void AddManifestPiece(Guid provider, int process, ReadOnlySpan<byte> payload)
+    /// <returns>The description of the piece itself; null when it is none.</returns>
+    public PayloadSchema? AddManifestPiece(Guid provider, int process, ReadOnlySpan<byte> payload)
     {
         if (payload.Length <= ManifestHeader || payload[3] != ManifestMagic)
         {
-            return;
+            return null;
         }
 
         int total = EtlBytes.UInt16(payload, 4);
@@ -88,25 +90,37 @@ internal sealed class EtlSchemaCache(IEventSchemaSource? source)
             _manifests[key] = new ManifestPieces();
         }
 
-        if (!_manifests.TryGetValue(key, out ManifestPieces? pieces)
-            || number != pieces.Count || pieces.Length + text.Length > MaximumManifest)
+        if (_manifests.TryGetValue(key, out ManifestPieces? pieces)
+            && number == pieces.Count && pieces.Length + text.Length <= MaximumManifest)
+        {
+            pieces.Append(text);
+            if (pieces.Count >= total)
+            {
+                _manifests.Remove(key);
+                AddManifest(provider, pieces);
+            }
+        }
+        else
         {
             _manifests.Remove(key);
-            return;
         }
 
-        pieces.Append(text);
-        if (pieces.Count < total)
-        {
-            return;
-        }
+        _manifestSchemas.TryGetValue(provider, out PayloadSchema? schema);
+        return schema ?? EventSourceManifest.Piece("");
+    }
 
-        _manifests.Remove(key);
+    private void AddManifest(Guid provider, ManifestPieces pieces)
+    {
         _manifestWork += pieces.Length;
         if (_manifestWork > MaximumManifestWork
-            || EventSourceManifest.Parse(provider, pieces.Bytes, pieces.Length) is not { } events)
+            || EventSourceManifest.Parse(provider, pieces.Bytes, pieces.Length, out string name) is not { } events)
         {
             return;
+        }
+
+        if (_manifestSchemas.Count < MaximumExternal)
+        {
+            _manifestSchemas[provider] = EventSourceManifest.Piece(name);
         }
 
         foreach (KeyValuePair<SchemaKey, PayloadSchema> one in events)

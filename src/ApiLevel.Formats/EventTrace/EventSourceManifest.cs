@@ -15,8 +15,9 @@ internal static class EventSourceManifest
     public const int EventId = 0xFFFE;
 
     /// <summary>Parses a whole manifest. Null when it is no XML of this kind.</summary>
-    public static List<KeyValuePair<SchemaKey, PayloadSchema>>? Parse(Guid providerId, byte[] xml, int length)
+    public static List<KeyValuePair<SchemaKey, PayloadSchema>>? Parse(Guid providerId, byte[] xml, int length, out string provider)
     {
+        provider = "";
         var settings = new XmlReaderSettings
         {
             DtdProcessing = DtdProcessing.Prohibit,
@@ -28,7 +29,7 @@ internal static class EventSourceManifest
         try
         {
             using var reader = XmlReader.Create(new MemoryStream(xml, 0, length, writable: false), settings);
-            return Parse(providerId, reader);
+            return Parse(providerId, reader, out provider);
         }
         catch (XmlException)
         {
@@ -36,9 +37,24 @@ internal static class EventSourceManifest
         }
     }
 
-    private static List<KeyValuePair<SchemaKey, PayloadSchema>> Parse(Guid providerId, XmlReader reader)
+    /// <summary>The description of the event that carries a piece.</summary>
+    public static PayloadSchema Piece(string provider) => new(
+        provider,
+        "ManifestData",
+        [
+            Property("Format", InType.UInt8, OutType.None, 0, -1),
+            Property("MajorVersion", InType.UInt8, OutType.None, 0, -1),
+            Property("MinorVersion", InType.UInt8, OutType.None, 0, -1),
+            Property("Magic", InType.UInt8, OutType.None, 0, -1),
+            Property("TotalChunks", InType.UInt16, OutType.None, 0, -1),
+            Property("ChunkNumber", InType.UInt16, OutType.None, 0, -1),
+            Property("Manifest", InType.UnterminatedAnsi, OutType.Utf8, 0, -1),
+        ],
+        7);
+
+    private static List<KeyValuePair<SchemaKey, PayloadSchema>> Parse(Guid providerId, XmlReader reader, out string provider)
     {
-        string provider = "";
+        provider = "";
         var events = new List<(int Id, int Version, string Task, string Opcode, string Symbol, string Template)>();
         var templates = new Dictionary<string, List<PayloadProperty>>(StringComparer.Ordinal);
         List<PayloadProperty>? template = null;
@@ -91,9 +107,8 @@ internal static class EventSourceManifest
         foreach ((int id, int version, string task, string opcode, string symbol, string tid) in events)
         {
             List<PayloadProperty> properties = templates.TryGetValue(tid, out List<PayloadProperty>? found) ? found : [];
-            string shortOpcode = opcode.StartsWith("win:", StringComparison.Ordinal) ? opcode.Substring(4) : opcode;
             string? name = TraceEventInformation.EventName(
-                task.Length > 0 ? task : symbol, shortOpcode is "" or "Info" ? 0 : 1, shortOpcode);
+                task.Length > 0 ? task : symbol, opcode is "" or "win:Info" ? 0 : 1, opcode);
             result.Add(new(
                 new SchemaKey(providerId, id, version, false),
                 new PayloadSchema(provider, name, properties, properties.Count)));

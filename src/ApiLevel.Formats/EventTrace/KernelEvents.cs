@@ -28,7 +28,6 @@ internal static class KernelEvents
     /// <summary>The class of stack walks.</summary>
     public static readonly Guid StackWalk = new("def2fe46-7bd6-4b80-bd94-f57fe20d0ce3");
 
-    private const int OpcodeStack = 32;
     private const int ImageLoadOfProcessGroup = 10;
     private static readonly Guid s_image = new("2cb15d1d-5fc1-11d2-abe1-00a0c911f518");
     private static readonly Guid?[] s_groups = new Guid?[256];
@@ -60,7 +59,8 @@ internal static class KernelEvents
         Add(0x01, "3d6fa8d4-fe05-11d0-9dda-00c04fd7ba7c", "DiskIo",
             "10=Read 11=Write 12=ReadInit 13=WriteInit 14=FlushBuffers 15=FlushInit 34=DrvMjFnCall 35=DrvMjFnRet 37=DrvComplRout 52=DrvComplReq 53=DrvComplReqRet")
             .Layout("10,11", 2, 255, "DiskNumber:u4 IrpFlags:x4 TransferSize:u4 Reserved:u4 ByteOffset:i8 FileObject:p Irp:p HighResResponseTime:u8 ?IssuingThreadId:u4")
-            .Layout("12,13,15", 2, 255, "Irp:p ?IssuingThreadId:u4");
+            .Layout("12,13,15", 2, 255, "Irp:p ?IssuingThreadId:u4")
+            .Layout("14", 2, 255, "DiskNumber:u4 IrpFlags:x4 HighResResponseTime:u8 Irp:p ?IssuingThreadId:u4");
         Add(0x02, "3d6fa8d3-fe05-11d0-9dda-00c04fd7ba7c", "PageFault",
             "10=TransitionFault 11=DemandZeroFault 12=CopyOnWrite 13=GuardPageFault 14=HardPageFault 15=AccessViolation 32=HardFault 98=VirtualAlloc 99=VirtualFree "
             + "100=HRRundown 101=HRCreate 102=HRReserve 103=HRRelease 104=HRDestroy 105=ImageLoadBacked 112=MemInfo 125=MemInfoWS 128=VirtualAllocDCStart 129=VirtualAllocDCEnd")
@@ -76,7 +76,9 @@ internal static class KernelEvents
             .Layout("1-4,39", 3, 3, ProcessHead + "DirectoryTableBase:p UserSID:sid ImageFileName:a CommandLine:z")
             .Layout("1-4,39", 4, 4, ProcessHead + "DirectoryTableBase:p Flags:x4 UserSID:sid ImageFileName:a CommandLine:z PackageFullName:z ApplicationId:z")
             .Layout("1-4,39", 5, 255, ProcessHead + "DirectoryTableBase:p Flags:x4 UserSID:sid ImageFileName:a CommandLine:z PackageFullName:z ApplicationId:z ?ExitTime:time")
-            .Layout("11", 0, 255, "ProcessId:u4");
+            .Layout("11", 0, 255, "ProcessId:u4")
+            .Layout("32,33", 2, 255, "ProcessId:u4 PageFaultCount:u4 HandleCount:u4 Reserved:u4 PeakVirtualSize:p PeakWorkingSetSize:p PeakPagefileUsage:p QuotaPeakPagedPoolUsage:p "
+                + "QuotaPeakNonPagedPoolUsage:p VirtualSize:p WorkingSetSize:p PagefileUsage:p QuotaPagedPoolUsage:p QuotaNonPagedPoolUsage:p PrivatePageCount:p");
         Add(0x04, "90cbdc39-4a3e-11d1-84f4-0000f80464e3", "FileIo",
             "0=Name 32=FileCreate 35=FileDelete 36=FileRundown 37=MapFile 38=UnmapFile 39=MapFileDCStart 40=MapFileDCEnd 64=Create 65=Cleanup 66=Close 67=Read 68=Write "
             + "69=SetInfo 70=Delete 71=Rename 72=DirEnum 73=Flush 74=QueryInfo 75=FSControl 76=OperationEnd 77=DirNotify 78=CreateNew 79=DeletePath 80=RenamePath 81=SetLinkPath 82=SetLink")
@@ -135,6 +137,7 @@ internal static class KernelEvents
         Add(0x0B, "01853a65-418f-4f36-aefc-dc0f1d2fd235", "SystemConfig",
             "10=CPU 11=PhyDisk 12=LogDisk 13=NIC 14=Video 15=Services 16=Power 17=Network 18=OpticalDisk 21=IRQ 22=PnP 23=IDEChannel 24=NumaNode 25=Platform 26=ProcessorGroup 27=ProcessorNumber 28=DPI 29=CodeIntegrity 30=TelemetryId 33=DefragAnalysis 34=MobilePlatform 35=DeviceFamily 36=FlightIds 37=Processor")
             .Layout("15", 2, 255, "ProcessId:u4 ServiceState:u4 SubProcessTag:u4 ServiceName:z DisplayName:z ProcessName:z ?LoadOrderGroup:z SvchostGroup:z")
+            .Layout("13", 2, 255, "PhysicalAddr:x8 PhysicalAddrLen:u4 Ipv4Index:u4 Ipv6Index:u4 NICDescription:z IpAddresses:z DnsServerAddresses:z")
             .Layout("16", 0, 2, "S1:u1 S2:u1 S3:u1 S4:u1 S5:u1 Pad1:u1 Pad2:u1 Pad3:u1")
             .Layout("17", 2, 255, "TcbTablePartitions:u4 MaxHashTableSize:u4 MaxUserPort:u4 TcpTimedWaitDelay:u4");
         Add(0x0F, "ce1dbfb4-137e-4da6-87b0-3f59aa102cbc", "PerfInfo",
@@ -151,7 +154,9 @@ internal static class KernelEvents
             .Layout("1-4,10", 2, 255, ImageFields)
             .Layout("33", 0, 255, "ImageBase:p");
         Add(0x18, "def2fe46-7bd6-4b80-bd94-f57fe20d0ce3", "StackWalk", "32=Stack 34=KeyCreate 35=KeyDelete 36=KeyRundown 37=KeyKernel 38=KeyUser")
-            .Layout("32", 0, 255, "EventTimeStamp:u8 StackProcess:u4 StackThread:u4");
+            .Layout("32", 0, 255, "EventTimeStamp:u8 StackProcess:u4 StackThread:u4")
+            .Layout("35,36", 0, 255, "StackKey:p")
+            .Layout("37,38", 0, 255, "EventTimeStamp:u8 StackProcess:u4 StackThread:u4 StackKey:p");
         Add(0x1A, "45d8cccd-539f-4b72-a8b7-5c683142609a", "ALPC", "33=ALPC-Send-Message 34=ALPC-Receive-Message 35=ALPC-Wait-For-Reply 36=ALPC-Wait-For-New-Message 37=ALPC-Unwait")
             .Layout("33-35", 2, 255, "MessageID:u4")
             .Layout("36", 2, 255, "IsServerPort:u4 PortName:a")
@@ -174,8 +179,9 @@ internal static class KernelEvents
             .Layout("33", 0, 255, "SystemDirectory:z SystemWindowsDirectory:z")
             .Layout("34", 0, 255, "Value:z")
             .Layout("35", 0, 255, "NtPath:z DosPath:z");
-        Add(-1, "b3e675d7-2554-4f18-830b-2762732560de", "ImageID", "36=DbgID_RSDS 37=DbgID_ILRSDS 34=None 64=FileVersion", MergeProvider)
+        Add(-1, "b3e675d7-2554-4f18-830b-2762732560de", "ImageID", "32=None 36=DbgID_RSDS 37=DbgID_ILRSDS 64=FileVersion", MergeProvider)
             .Layout("0", 0, 255, "ImageBase:p ImageSize:p ProcessId:u4 TimeDateStamp:u4 OriginalFileName:z")
+            .Layout("64", 0, 255, "ImageSize:u4 TimeDateStamp:u4 OrigFileName:z FileDescription:z FileVersion:z BinFileVersion:z VerLanguage:z ProductName:z CompanyName:z ProductVersion:z FileId:z ProgramId:z")
             .Layout("36,37", 0, 255, "ImageBase:p ProcessId:u4 GuidSig:guid Age:u4 PdbFileName:a");
         Add(-1, "bbccf6c1-6cd1-48c4-80ff-839482e37671", "MetaData", "32=EventInfo 33=EventMapInfo", MergeProvider);
     }
@@ -203,8 +209,13 @@ internal static class KernelEvents
     public static PayloadSchema? Find(Guid provider, int opcode, int version) =>
         s_classes.TryGetValue(provider, out KernelClass? found) ? found.Find(opcode, version) : null;
 
-    /// <summary>Whether an event is a stack walk: its payload ends with return addresses.</summary>
-    public static bool IsStack(Guid? provider, int opcode) => opcode == OpcodeStack && provider == StackWalk;
+    /// <summary>Where the return addresses of a stack walk start in its payload; -1 for other events.</summary>
+    public static int StackStart(Guid? provider, int opcode, int pointerSize) => provider != StackWalk ? -1 : opcode switch
+    {
+        32 => 16,
+        35 or 36 => pointerSize,
+        _ => -1,
+    };
 
     private static KernelClass Add(int group, string guid, string name, string types, string provider = Provider)
     {

@@ -59,7 +59,11 @@ internal static class TraceEventInformation
     /// <summary>"Task/Opcode", or what there is of it; null when there is nothing.</summary>
     public static string? EventName(string task, int opcode, string opcodeName)
     {
-        string tail = opcode == 0 ? "" : opcodeName;
+        // The standard opcodes carry the namespace of Windows' own manifest.
+        const string Prefix = "win:";
+        string tail = opcode == 0 ? ""
+            : opcodeName.StartsWith(Prefix, StringComparison.Ordinal) ? opcodeName.Substring(Prefix.Length)
+            : opcodeName;
         return task.Length == 0 ? tail.Length == 0 ? null : tail
             : tail.Length == 0 ? task
             : task + "/" + tail;
