@@ -55,6 +55,9 @@ public sealed class FactSet
     /// <summary>Managed members and the native function each reaches (the table derived from the .NET runtime pack).</summary>
     public List<CallFact> ManagedCalls { get; } = [];
 
+    /// <summary>Rows of a source table that were left out or joined, each with its reason.</summary>
+    public List<ExclusionFact> Exclusions { get; } = [];
+
     /// <summary>Single values such as the data version, the Sysmon schema and the ATT&amp;CK version, by name.</summary>
     public SortedDictionary<string, string> Properties { get; } = new(StringComparer.Ordinal);
 }
@@ -83,7 +86,7 @@ public sealed record SourceFact
     /// <summary>The event log channels; empty where it has none by default.</summary>
     public string Channel { get; init; } = "";
 
-    /// <summary>How an event reaches a reader: channel, session, system (only as SYSTEM through EventLog-Security), ppl.</summary>
+    /// <summary>How an event reaches a reader, joined with <c>;</c>: channel, session, system (only as SYSTEM through EventLog-Security), ppl.</summary>
     public string Delivery { get; init; } = "";
 
     /// <summary>What a reader must be: "administrator", "PPL antimalware", ...; empty when nothing special.</summary>
@@ -120,11 +123,17 @@ public sealed record EventFact
     /// <summary>The title.</summary>
     public string Name { get; init; } = "";
 
+    /// <summary>The symbol of the manifest; empty when unknown.</summary>
+    public string Symbol { get; init; } = "";
+
     /// <summary>Fields in order, <c>Name:Type</c> joined with <c>;</c>.</summary>
     public string Fields { get; init; } = "";
 
     /// <summary>Channels; empty where none is known.</summary>
     public string Channel { get; init; } = "";
+
+    /// <summary>Keyword names joined with <c>;</c>; empty when none.</summary>
+    public string Keywords { get; init; } = "";
 
     /// <summary>The keyword mask in hex ("0x10"); empty when unknown.</summary>
     public string KeywordMask { get; init; } = "";
@@ -155,6 +164,9 @@ public sealed record EventFact
 
     /// <summary>Audit category and subcategory, "category/subcategory"; empty outside Security.</summary>
     public string AuditSubcategory { get; init; } = "";
+
+    /// <summary>Which lists name the subcategory ("Logon=WELA+OSSEM-DD"), those that differ included.</summary>
+    public string AuditReference { get; init; } = "";
 
     /// <summary>Columns A, U, K joined with <c>;</c>, newest first; empty when the model does not place it.</summary>
     public string Column { get; init; } = "";
@@ -199,7 +211,9 @@ public sealed record MappingFact
     /// <summary>How it leads there.</summary>
     public Relation Relation { get; init; }
 
-    /// <summary>The lower call that raises it, <c>module!Name</c>, or several joined with <c>;</c>; empty when unknown.</summary>
+    /// <summary>
+    /// The calls on the way down, nearest first, joined with <c>;</c>: the last one raises the event; empty when unknown.
+    /// </summary>
     public string Via { get; init; } = "";
 
     /// <summary>When it does; empty for always.</summary>
@@ -231,7 +245,14 @@ public sealed record MappingFact
 /// <param name="Architectures">Architectures it is limited to; empty for all.</param>
 /// <param name="Reference">Sources.</param>
 public sealed record ExportFact(
-    string Module, string Name, string BaseName, string Variant, string Namespace, string MinimumPlatform, string Architectures, string Reference);
+    string Module, string Name, string BaseName, string Variant, string Namespace, string MinimumPlatform, string Architectures, string Reference)
+{
+    /// <summary>Whether the function sets the last error; null when unknown.</summary>
+    public bool? SetsLastError { get; init; }
+
+    /// <summary>The API set contract under which the metadata lists the function, where that is not its module; empty otherwise.</summary>
+    public string Contract { get; init; } = "";
+}
 
 /// <summary>One native function or system call.</summary>
 /// <param name="Module">The module, lower case without extension.</param>
@@ -251,7 +272,14 @@ public sealed record NativeFact(
 /// <param name="Host">The host module, lower case without extension; empty for a contract without host.</param>
 /// <param name="Builds">Schema builds it was seen in.</param>
 /// <param name="Reference">Sources.</param>
-public sealed record ApiSetFact(string Contract, string LookupKey, string Host, string Builds, string Reference);
+public sealed record ApiSetFact(string Contract, string LookupKey, string Host, string Builds, string Reference)
+{
+    /// <summary>True when the newest schema holds the row.</summary>
+    public bool IsInNewestSchema { get; init; }
+
+    /// <summary>A host of its own for one importing module; empty for most.</summary>
+    public string Override { get; init; } = "";
+}
 
 /// <summary>One export by ordinal.</summary>
 /// <param name="Module">The module, lower case without extension.</param>
@@ -301,13 +329,17 @@ public sealed record CategoryFact(string Api, string Scheme, string Category, st
 /// <param name="MinimumPlatform">Empty when unknown.</param>
 /// <param name="Methods">Methods in vtable order, without those of the base, joined with <c>;</c>.</param>
 /// <param name="Reference">Sources.</param>
-public sealed record ComFact(string Name, string Id, string Base, string Namespace, string MinimumPlatform, string Methods, string Reference);
+public sealed record ComFact(string Name, string Id, string Base, string Namespace, string MinimumPlatform, string Methods, string Reference)
+{
+    /// <summary>How many methods the interface adds, where the names are not known; null otherwise.</summary>
+    public int? MethodCount { get; init; }
+}
 
 /// <summary>One RPC method.</summary>
 /// <param name="Interface">UUID, D format.</param>
 /// <param name="InterfaceName">The interface's name.</param>
-/// <param name="Opnum">The method's number.</param>
-/// <param name="Method">The method's name.</param>
+/// <param name="Opnum">The method's number; -1 for an interface of which no method is known.</param>
+/// <param name="Method">The method's name; empty for an interface of which no method is known.</param>
 /// <param name="Protocol">MS-XXXX; empty when unknown.</param>
 /// <param name="Reference">Sources.</param>
 public sealed record RpcMethodFact(string Interface, string InterfaceName, int Opnum, string Method, string Protocol, string Reference);
@@ -334,4 +366,14 @@ public sealed record AuditSubcategoryFact(string Name, string Guid, string Categ
 /// <param name="EventId">The event id as text; empty when none is named.</param>
 /// <param name="Reference">The page.</param>
 public sealed record ObservableFact(
-    string ModelVersion, string Kind, string Place, string PlaceName, string Category, string Field, string Value, string Source, string EventId, string Reference);
+    string ModelVersion, string Kind, string Place, string PlaceName, string Category, string Field, string Value, string Source, string EventId, string Reference)
+{
+    /// <summary>The commit or tag of the page.</summary>
+    public string Commit { get; init; } = "";
+}
+
+/// <summary>A row of a source table that is not in the facts as it stood there.</summary>
+/// <param name="Table">The table.</param>
+/// <param name="Row">What the row was about.</param>
+/// <param name="Reason">Why it was left out or joined with another.</param>
+public sealed record ExclusionFact(string Table, string Row, string Reason);

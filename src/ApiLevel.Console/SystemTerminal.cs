@@ -1,0 +1,47 @@
+using System;
+using System.IO;
+using System.Text;
+
+namespace ApiLevel.Runner;
+
+/// <summary>The process's own console.</summary>
+internal sealed class SystemTerminal : ITerminal
+{
+    /// <summary>Wide enough for the module's tables, which are made for it.</summary>
+    private const int RedirectedWidth = 120;
+
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    public TextReader In => Console.In;
+
+    // The console's code page on Windows is not UTF-8; a file or a pipe gets UTF-8 everywhere.
+    public TextWriter Out { get; } = Console.IsOutputRedirected
+        ? new StreamWriter(Console.OpenStandardOutput(), s_utf8) { AutoFlush = true }
+        : Console.Out;
+
+    public TextWriter Error { get; } = Console.IsErrorRedirected
+        ? TextWriter.Synchronized(new StreamWriter(Console.OpenStandardError(), s_utf8) { AutoFlush = true })
+        : Console.Error;
+
+    public bool Interactive { get; } = !Console.IsInputRedirected && !Console.IsOutputRedirected;
+
+    // A Windows console shows sequences only after a mode is switched on, which is not ours to change.
+    public bool Colors { get; } = !Console.IsOutputRedirected && !OperatingSystem.IsWindows()
+        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
+    public bool ErrorIsTerminal { get; } = !Console.IsErrorRedirected;
+
+    public int Width => Console.IsOutputRedirected || Console.WindowWidth <= 0 ? RedirectedWidth : Console.WindowWidth;
+
+    public int Height => Console.IsOutputRedirected || Console.WindowHeight <= 0 ? 50 : Console.WindowHeight;
+
+    public (int Left, int Top) Cursor
+    {
+        get => Console.GetCursorPosition();
+        set => Console.SetCursorPosition(value.Left, value.Top);
+    }
+
+    public ConsoleKeyInfo ReadKey() => Console.ReadKey(intercept: true);
+
+    public void TakeControlC(bool asKey) => Console.TreatControlCAsInput = asKey;
+}

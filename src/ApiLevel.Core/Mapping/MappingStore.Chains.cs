@@ -1,0 +1,157 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace ApiLevel.Mapping;
+
+/// <summary>An event that an API leads to, by its own mapping or through calls below it.</summary>
+/// <param name="Mapping">The mapping of the API that stands at the end of the path.</param>
+/// <param name="Path">The lower calls from the first to the one that has the mapping; empty where the API itself has it.</param>
+/// <param name="Evidence">The mapping's own, or the weakest along the path and never above Derived.</param>
+/// <param name="Condition">The conditions of the path and of the mapping, joined with <c>; </c>; empty for always.</param>
+public readonly record struct ReachedEvent(MappingEntry Mapping, IReadOnlyList<ApiEntry> Path, Evidence Evidence, string Condition)
+{
+    /// <summary>How the asked API leads to the event.</summary>
+    public Relation Relation => Path.Count == 0 || Mapping.Relation == Relation.Conditional ? Mapping.Relation : Relation.ViaLowerCall;
+
+    /// <summary>The lower calls, nearest first, joined with <c>; </c>; the mapping's own word where the API itself has it.</summary>
+    public string Via => Path.Count == 0 ? string.Join("; ", Mapping.Via) : string.Join("; ", Path.Select(api => api.Key));
+}
+
+/// <content>What follows from the call chains.</content>
+public sealed partial class MappingStore
+{
+    // Real chains have at most a dozen steps and a few dozen nodes; the bounds keep an overlay or a damaged store from costing more.
+    private const int MaximumDepth = 16;
+    private const int MaximumNodes = 512;
+
+    /// <summary>The events of an API: its own mappings first, then those of the calls below it that do its work.</summary>
+    /// <param name="api">The API.</param>
+    /// <param name="lowerCalls">False for its own mappings only.</param>
+    public IReadOnlyList<ReachedEvent> EventsOf(ApiEntry api, bool lowerCalls = true)
+    {
+        var found = new List<ReachedEvent>();
+        var seen = new HashSet<(int Source, int EventId)>();
+        foreach (MappingEntry mapping in MappingsOf(api))
+        {
+            seen.Add((mapping.Source.Row, mapping.EventId));
+            found.Add(new ReachedEvent(mapping, [], mapping.Evidence, mapping.Condition));
+        }
+
+        if (!lowerCalls)
+        {
+            return found;
+        }
+
+        foreach (ChainNode node in Walk(api, primaryOnly: true))
+        {
+            if (node.Path.Count == 0)
+            {
+                continue;
+            }
+
+            foreach (MappingEntry mapping in MappingsOf(node.Api))
+            {
+                if (seen.Add((mapping.Source.Row, mapping.EventId)))
+                {
+                    Evidence evidence = Weakest(Weakest(Evidence.Derived, node.Evidence), mapping.Evidence);
+                    found.Add(new ReachedEvent(mapping, node.Path, evidence, Join(node.Condition, mapping.Condition)));
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>The nearest call below an API that leads to an event, side calls included; not known when there is none.</summary>
+    /// <param name="api">The API; its own mappings do not count.</param>
+    public ApiEntry NearestLowerCallWithEvent(ApiEntry api)
+    {
+        foreach (ChainNode node in Walk(api, primaryOnly: false))
+        {
+            if (node.Path.Count > 0 && HasMappings(node.Api))
+            {
+                return node.Api;
+            }
+        }
+
+        return default;
+    }
+
+    /// <summary>True when somebody judged the API: a mapping names it, or the call chain knows what it calls or that it ends a chain.</summary>
+    /// <param name="api">The API.</param>
+    public bool IsJudged(ApiEntry api) => HasMappings(api) || CallsFrom(api).Any() || (EndsChain(api) && CallsTo(api).Any());
+
+    /// <summary>True when every path of an API's work was followed to a system call, into the kernel or into a service.</summary>
+    /// <param name="api">The API.</param>
+    public bool IsChainComplete(ApiEntry api)
+    {
+        bool any = false;
+        foreach (ChainNode node in Walk(api, primaryOnly: true))
+        {
+            if (!node.IsLeaf)
+            {
+                continue;
+            }
+
+            if (!EndsChain(node.Api))
+            {
+                return false;
+            }
+
+            any = true;
+        }
+
+        return any;
+    }
+
+    internal static Evidence Weakest(Evidence left, Evidence right) => left < right ? left : right;
+
+    internal static string Join(string left, string right) =>
+        left.Length == 0 ? right : right.Length == 0 || left == right ? left : left + "; " + right;
+
+    private static bool EndsChain(ApiEntry api) =>
+        api.Layer is Mapping.ApiLayer.Syscall or Mapping.ApiLayer.Kernel or Mapping.ApiLayer.RpcMethod or Mapping.ApiLayer.ServiceInternal;
+
+    /// <summary>Breadth first, each API once, the API itself as the first node.</summary>
+    private List<ChainNode> Walk(ApiEntry start, bool primaryOnly)
+    {
+        var nodes = new List<ChainNode> { new(start, [], Evidence.High, "", true) };
+        var seen = new HashSet<int> { start.Row };
+        for (int i = 0; i < nodes.Count && nodes.Count < MaximumNodes; i++)
+        {
+            ChainNode node = nodes[i];
+            if (node.Path.Count >= MaximumDepth)
+            {
+                continue;
+            }
+
+            bool leaf = true;
+            foreach (CallEntry call in CallsFrom(node.Api))
+            {
+                if (!call.IsCall || (primaryOnly && !call.IsPrimary))
+                {
+                    continue;
+                }
+
+                leaf = false;
+                ApiEntry callee = call.Callee;
+                if (seen.Add(callee.Row))
+                {
+                    nodes.Add(new ChainNode(
+                        callee,
+                        [.. node.Path, callee],
+                        Weakest(node.Evidence, call.Evidence),
+                        Join(node.Condition, call.Context),
+                        true));
+                }
+            }
+
+            nodes[i] = node with { IsLeaf = leaf };
+        }
+
+        return nodes;
+    }
+
+    private readonly record struct ChainNode(ApiEntry Api, IReadOnlyList<ApiEntry> Path, Evidence Evidence, string Condition, bool IsLeaf);
+}

@@ -1,0 +1,113 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+using ApiLevel.DataTool.Facts;
+using ApiLevel.Mapping;
+
+namespace ApiLevel.DataTool.Lints;
+
+/// <summary>Tables are sorted by their key, and a key stands once.</summary>
+internal sealed class SortedLint : Lint
+{
+    public override string Name => "sorted";
+
+    public override string Advice => "Sort by the key columns that README.md names; compare as text, character by character";
+
+    public override IEnumerable<Finding> Check(LintContext context)
+    {
+        foreach (List<CatalogueRow> rows in context.Folder.Rows.Values)
+        {
+            for (int i = 1; i < rows.Count; i++)
+            {
+                int order = rows[i - 1].CompareKey(rows[i]);
+                if (order >= 0)
+                {
+                    yield return Found(rows[i].Origin, order == 0 ? "the row has the key of the row before" : "the row is not in order");
+                }
+            }
+        }
+    }
+}
+
+/// <summary>No table gets smaller unnoticed.</summary>
+internal sealed class CountsLint : Lint
+{
+    public override string Name => "counts";
+
+    public override string Advice => "Restore the rows, or list each in catalogue/excluded.csv with the reason and lower catalogue/counts.csv";
+
+    public override IEnumerable<Finding> Check(LintContext context)
+    {
+        foreach (CatalogueRow row in context.Folder.Rows["counts"])
+        {
+            int count = context.Folder.Count(row["table"]);
+            int recorded = row.Number("rows");
+            if (count < recorded)
+            {
+                yield return Found(
+                    row.Origin, string.Create(CultureInfo.InvariantCulture, $"{row["table"]} has {count} rows; {recorded} are recorded"));
+            }
+        }
+    }
+}
+
+/// <summary>What was left out stays under one in a hundred of its table.</summary>
+internal sealed class ExclusionShareLint : Lint
+{
+    public override string Name => "exclusion-share";
+
+    public override string Advice => "Bring rows back; at most one row in a hundred may be left out";
+
+    public override IEnumerable<Finding> Check(LintContext context)
+    {
+        foreach (IGrouping<string, CatalogueRow> table in context.Folder.Rows["excluded"].GroupBy(static row => row["table"]))
+        {
+            int left = table.Count();
+            int kept = context.Folder.Count(table.Key);
+            if (left * 100 >= kept + left)
+            {
+                yield return Found(
+                    table.First().Origin, string.Create(CultureInfo.InvariantCulture, $"{left} rows of {table.Key} are left out, {kept} are kept"));
+            }
+        }
+    }
+}
+
+/// <summary>Exactly one version of an event is the newest.</summary>
+internal sealed class LatestOnceLint : Lint
+{
+    public override string Name => "latest-once";
+
+    public override string Advice => "Set `latest` to true in the row with the highest version, to false in the others";
+
+    public override IEnumerable<Finding> Check(LintContext context)
+    {
+        foreach (IGrouping<(string Source, int Id), EventFact> versions in context.Facts.Events.GroupBy(static fact => (fact.Source, fact.Id)))
+        {
+            EventFact[] latest = [.. versions.Where(static fact => fact.IsLatest)];
+            if (latest.Length != 1 || latest[0].Version != versions.Max(static fact => fact.Version))
+            {
+                yield return Found(versions.First().Origin, $"{versions.Key.Source} {versions.Key.Id} has no single newest version");
+            }
+        }
+    }
+}
+
+/// <summary>An RPC edge and its method agree with the table of RPC methods.</summary>
+internal sealed class RpcMethodKnownLint : Lint
+{
+    public override string Name => "rpc-method-known";
+
+    public override string Advice => "Check interface and opnum against catalogue/rpc-methods.csv";
+
+    public override IEnumerable<Finding> Check(LintContext context)
+    {
+        HashSet<(string, int)> known = [.. context.Facts.RpcMethods.Select(static fact => (fact.Interface, fact.Opnum))];
+        return context.Folder.Rows["calls"]
+            .Where(row => row["rpc-interface"].Length > 0
+                && row.OptionalNumber("opnum") is { } opnum
+                && !known.Contains((row["rpc-interface"], opnum)))
+            .Select(row => Found(row.Origin, $"{row["rpc-interface"]} opnum {row["opnum"]} is no known RPC method"));
+    }
+}

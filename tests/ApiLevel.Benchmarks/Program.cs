@@ -1,0 +1,23 @@
+using System;
+using BenchmarkDotNet.Running;
+
+namespace ApiLevel.Benchmarks;
+
+/// <summary>The first argument names a runner; without one of these names BenchmarkDotNet takes the arguments.</summary>
+internal static class Program
+{
+    private static int Main(string[] arguments)
+    {
+        ReadOnlySpan<string> rest = arguments.AsSpan(Math.Min(1, arguments.Length));
+        switch (arguments.Length == 0 ? "" : arguments[0])
+        {
+            case "portable":
+                return PortableThroughput.Run(rest);
+            case "portable-dump":
+                return PortableDump.Run(rest);
+            default:
+                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(arguments);
+                return 0;
+        }
+    }
+}
