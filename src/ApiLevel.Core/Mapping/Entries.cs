@@ -341,7 +341,7 @@ public enum ResolutionRule
     /// <summary>Zw for Nt.</summary>
     NtZw,
 
-    /// <summary>The alias table: two names of one function, kernel32!K32Name and psapi!Name.</summary>
+    /// <summary>Two names of one function: kernel32!K32Name and psapi!Name.</summary>
     SameFunction,
 
     /// <summary>An API set contract led to its host module.</summary>

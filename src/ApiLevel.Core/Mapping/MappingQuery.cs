@@ -296,7 +296,7 @@ internal sealed class ReleaseTable
 
     public ReleaseTable(MappingStore store)
     {
-        foreach (string item in StoreCompiler.SplitList(store.Property("windows-builds")))
+        foreach (string item in StoreCompiler.SplitList(store.Property("WindowsBuilds")))
         {
             int equals = item.IndexOf('=');
             if (equals > 0 && int.TryParse(item.Substring(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int build))

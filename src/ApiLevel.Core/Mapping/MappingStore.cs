@@ -70,7 +70,7 @@ public sealed partial class MappingStore
     public string SourceHash => _file.SourceHash;
 
     /// <summary>The version of the facts ("2026.11.24+1a2b3c4d"); overlays are not part of it.</summary>
-    public string DataVersion => _dataVersion ??= Property("data-version") + "+" + SourceHash.Substring(0, 8);
+    public string DataVersion => _dataVersion ??= Property("DataVersion") + "+" + SourceHash.Substring(0, 8);
 
     /// <summary>APIs, overlays included.</summary>
     public int ApiCount => _apis.Count + _overlay.Apis.Count;
@@ -90,7 +90,7 @@ public sealed partial class MappingStore
     /// <summary>The files that were laid over the compiled facts, in order. Never null.</summary>
     public IReadOnlyList<string> Overlays => _overlay.Paths;
 
-    /// <summary>A single value of the facts ("sysmon-schema", "attack-version", ...); empty when there is none.</summary>
+    /// <summary>A single value of the facts ("SysmonVersion", "AttackVersion", ...); empty when there is none.</summary>
     /// <param name="name">Its name.</param>
     public string Property(string name)
     {

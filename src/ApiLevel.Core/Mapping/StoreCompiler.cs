@@ -192,7 +192,7 @@ public static class StoreCompiler
                 }
             }
 
-            AddAliases();
+            AddPsapiNames();
         }
 
         private ApiDraft? Find(string module, string name)
@@ -219,31 +219,31 @@ public static class StoreCompiler
             return index;
         }
 
-        /// <summary>Joins the spellings that the alias table calls one function into the entry people know.</summary>
-        private void AddAliases()
+        /// <summary>kernel32!K32Name and psapi!Name are one function: the psapi name is the one people know.</summary>
+        private void AddPsapiNames()
         {
-            foreach (AliasFact fact in _facts.Aliases)
+            foreach (ApiDraft merged in _apis.Values.Where(api => api.Module == "kernel32" && api.Name.StartsWith("K32", StringComparison.Ordinal)).ToArray())
             {
-                ApiName alias = ApiName.Parse(fact.Alias);
-                ApiDraft kept = Api(fact.Api, GuessLayer(fact.Api), 0);
-                if (_apis.TryGetValue(fact.Alias, out ApiDraft? merged) && !ReferenceEquals(merged, kept))
+                if (!_apis.TryGetValue("psapi!" + merged.Name.Substring(3), out ApiDraft? kept))
                 {
-                    _apis.Remove(fact.Alias);
-                    _replaced[fact.Alias] = kept;
-                    kept.Variants.UnionWith(merged.Variants);
-                    kept.Namespace = kept.Namespace.Length > 0 ? kept.Namespace : merged.Namespace;
-                    kept.MinimumPlatform = kept.MinimumPlatform.Length > 0 ? kept.MinimumPlatform : merged.MinimumPlatform;
-                    kept.References.UnionWith(merged.References);
-                    for (int i = 0; i < _aliases.Count; i++)
-                    {
-                        if (ReferenceEquals(_aliases[i].Api, merged))
-                        {
-                            _aliases[i] = (_aliases[i].Name, _aliases[i].Module, kept, AliasRule.SameFunction);
-                        }
-                    }
+                    continue;
                 }
 
-                _aliases.Add((alias.Name, alias.Module, kept, AliasRule.SameFunction));
+                string key = merged.Module + "!" + merged.Name;
+                _apis.Remove(key);
+                _replaced[key] = kept;
+                kept.Variants.UnionWith(merged.Variants);
+                kept.Namespace = kept.Namespace.Length > 0 ? kept.Namespace : merged.Namespace;
+                kept.MinimumPlatform = kept.MinimumPlatform.Length > 0 ? kept.MinimumPlatform : merged.MinimumPlatform;
+                kept.References.UnionWith(merged.References);
+                _aliases.Add((merged.Name, merged.Module, kept, AliasRule.SameFunction));
+                for (int i = 0; i < _aliases.Count; i++)
+                {
+                    if (ReferenceEquals(_aliases[i].Api, merged))
+                    {
+                        _aliases[i] = (_aliases[i].Name, _aliases[i].Module, kept, AliasRule.SameFunction);
+                    }
+                }
             }
         }
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
+using DriveNotFoundException = System.Management.Automation.DriveNotFoundException;
 using System.Threading;
 using System.Threading.Tasks;
 using ApiLevel.Errors;
