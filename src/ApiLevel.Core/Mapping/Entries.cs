@@ -249,7 +249,7 @@ public readonly struct MappingEntry
     {
         get
         {
-            string own = Store.MappingText(Row, StoreTables.Mapping.Emitter);
+            string own = OwnEmitter;
             if (own.Length > 0)
             {
                 return own;
@@ -259,6 +259,9 @@ public readonly struct MappingEntry
             return e.IsKnown ? e.Emitter : "";
         }
     }
+
+    /// <summary>Which process writes it, where the mapping says so itself; empty where the event's own emitter holds.</summary>
+    public string OwnEmitter => Store.MappingText(Row, StoreTables.Mapping.Emitter);
 
     /// <summary>The routine that raises it; empty when unknown.</summary>
     public string Mechanism => Store.MappingText(Row, StoreTables.Mapping.Mechanism);

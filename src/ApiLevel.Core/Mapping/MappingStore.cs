@@ -90,6 +90,12 @@ public sealed partial class MappingStore
     /// <summary>The files that were laid over the compiled facts, in order. Never null.</summary>
     public IReadOnlyList<string> Overlays => _overlay.Paths;
 
+    /// <summary>Sources that only overlays describe. Never null.</summary>
+    public IReadOnlyList<SourceFact> OverlaySources => _overlay.Sources;
+
+    /// <summary>Events that only overlays describe. Never null.</summary>
+    public IReadOnlyList<EventFact> OverlayEvents => _overlay.Events;
+
     /// <summary>A single value of the facts ("SysmonVersion", "AttackVersion", ...); empty when there is none.</summary>
     /// <param name="name">Its name.</param>
     public string Property(string name)
