@@ -15,6 +15,8 @@ internal static class Program
                 return PortableThroughput.Run(rest);
             case "portable-dump":
                 return PortableDump.Run(rest);
+            case "portable-mutants":
+                return PortableMutants.Run(rest);
             default:
                 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(arguments);
                 return 0;
