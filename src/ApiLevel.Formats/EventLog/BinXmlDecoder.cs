@@ -12,8 +12,8 @@ namespace ApiLevel.Formats.EventLog;
 /// </summary>
 internal sealed partial class BinXmlDecoder
 {
-    /// <summary>BinXml values within BinXml values; real events have one or two.</summary>
-    public const int MaximumNesting = 16;
+    /// <summary>BinXml values within BinXml values; and elements within elements; real events have a few.</summary>
+    public const int MaximumNesting = 32;
 
     /// <summary>What one record may cost, in bytes walked over; the largest real one is below a twentieth of this.</summary>
     public const long WorkPerRecord = 8 << 20;

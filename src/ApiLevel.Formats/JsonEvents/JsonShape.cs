@@ -117,7 +117,8 @@ internal sealed class JsonShape
                 foreach (string wanted in group)
                 {
                     // "winlog" is there as well when only "winlog.event_id" is.
-                    any |= name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)
+                    // The case counts: "Event" is evtx_dump's, "event" is ECS's.
+                    any |= name.StartsWith(wanted, StringComparison.Ordinal)
                         && (name.Length == wanted.Length || name[wanted.Length] == '.');
                 }
             }
