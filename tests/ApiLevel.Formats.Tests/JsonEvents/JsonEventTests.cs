@@ -119,6 +119,16 @@ public class JsonShapeTests
             """
         },
         {
+            "Wazuh",
+            """
+            {"timestamp":"x","rule":{"level":3},"agent":{"id":"1"},"data":{"win":{"system":{"providerName":"Microsoft-Windows-Sysmon",
+             "providerGuid":"{5770385f-c22a-43e0-bf4c-06f5698ffbd9}","eventID":"10","version":"3","level":"4","task":"10","opcode":"0",
+             "keywords":"0x8000000000000000","systemTime":"2021-10-21T20:40:12.8678222Z","eventRecordID":"82849","processID":"1152","threadID":"1764",
+             "channel":"Microsoft-Windows-Sysmon/Operational","computer":"FS03.offsec.lan","message":"m"},
+             "eventdata":{"sourceImage":"C:\\mimikatz.exe","sourceProcessId":"2032"}}}}
+            """
+        },
+        {
             "a flat row of a script",
             """
             {"EventId":10,"ProviderName":"Microsoft-Windows-Sysmon","Channel":"Microsoft-Windows-Sysmon/Operational","Computer":"FS03.offsec.lan","RecordId":82849,
@@ -341,6 +351,7 @@ public class JsonFileTests
     {
         Assert.Single(Json.ReadAll("{\"EventId\":1,\"a\":" + new string('[', 1 << 20)).Problems);
         Assert.Single(Json.ReadAll("{\"EventId\":1,\"a\":" + new string('[', 1 << 16) + new string(']', 1 << 16) + "}").Problems);
+        Assert.Single(Json.ReadAll("{\"EventId\":1,\"a\":[1" + string.Concat(Enumerable.Repeat(",1", 1 << 20)) + "]}").Problems);
         string deep = string.Concat(Enumerable.Repeat("<a>", 20000)) + string.Concat(Enumerable.Repeat("</a>", 20000));
         Assert.Single(Json.ReadAll("{\"_raw\":\"<Event>" + deep + "</Event>\"}").Problems);
     }
