@@ -15,6 +15,7 @@ public sealed partial class EtlReader
     private const int ItemProviderTraits = 12;
     private const int FlagExtendedItems = 0x01;
     private const int FlagStringOnly = 0x04;
+    private const int FlagMessage = 0x08;
     private const int Flag32Bit = 0x20;
     private const int Flag64Bit = 0x40;
     private const int FlagClassic = 0x100;
@@ -353,6 +354,12 @@ public sealed partial class EtlReader
         if ((flags & FlagClassic) != 0)
         {
             return ReadClassic(record, provider, payload);
+        }
+
+        if ((flags & FlagMessage) != 0)
+        {
+            // A message of WPP under another header: its number is no event id.
+            return null;
         }
 
         PayloadSchema? schema = metadata.Length > 0 ? _schemas.TraceLogging(traits, metadata)

@@ -53,7 +53,7 @@ internal static class KernelEvents
     static KernelEvents()
     {
         Add(0x00, "68fdd900-4a3e-11d1-84f4-0000f80464e3", "EventTrace",
-            "0=Header 5=Extension 8=RundownComplete 32=EndExtension 48=RundownBegin 49=RundownEnd 64=DbgIdRSDS 65=DbgIdNB10 66=BuildLab 67=BinaryPath")
+            "0=Header 5=Extension 8=RDComplete 32=EndExtension 48=RundownBegin 49=RundownEnd 64=DbgIdRSDS 65=DbgIdNB10 66=BuildInfo 67=ProviderBinaryPath 80=PartitionInfoExtension 82=LastDroppedTimes")
             .Layout("5,32", 0, 255, "GroupMask1:x4 GroupMask2:x4 GroupMask3:x4 GroupMask4:x4 GroupMask5:x4 GroupMask6:x4 GroupMask7:x4 GroupMask8:x4 ?KernelEventVersion:u4")
             .Layout("8", 0, 255, "");
         Add(0x01, "3d6fa8d4-fe05-11d0-9dda-00c04fd7ba7c", "DiskIo",
