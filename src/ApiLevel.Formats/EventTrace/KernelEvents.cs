@@ -294,7 +294,7 @@ internal static class KernelEvents
                     text.Substring(0, colon), type, outType, ExtentKind.None, 1, length > 0 ? ExtentKind.Fixed : ExtentKind.None, length, 0, 0));
             }
 
-            _layouts.Add((set, fromVersion, toVersion, new PayloadSchema(Provider, null, properties, properties.Count) { OptionalFrom = optionalFrom }));
+            _layouts.Add((set, fromVersion, toVersion, new PayloadSchema(Provider, null, properties.ToArray(), properties.Count) { OptionalFrom = optionalFrom }));
             return this;
         }
 
