@@ -8,6 +8,7 @@ namespace ApiLevel.Formats.EventTrace;
 /// <content>Opening buffers, the merge, and the making of records.</content>
 public sealed partial class EtlReader
 {
+    private const int MaximumFree = 64;
     private const int ItemSid = 2;
     private const int ItemStack32 = 5;
     private const int ItemStack64 = 6;
@@ -105,8 +106,7 @@ public sealed partial class EtlReader
         if (buffer.AtEnd)
         {
             _position += inFile;
-            buffer.Release();
-            _free.Push(buffer);
+            Free(buffer);
             return;
         }
 
@@ -119,12 +119,20 @@ public sealed partial class EtlReader
     {
         _position += buffer.LengthInFile;
         _openBytes -= buffer.Held;
-        buffer.Release();
-        _free.Push(buffer);
+        Free(buffer);
         int last = _heap.Count - 1;
         _heap[0] = _heap[last];
         _heap.RemoveAt(last);
         SiftDown();
+    }
+
+    private void Free(EtlOpenBuffer buffer)
+    {
+        buffer.Release();
+        if (_free.Count < MaximumFree)
+        {
+            _free.Push(buffer);
+        }
     }
 
     private static bool Before(EtlOpenBuffer a, EtlOpenBuffer b) =>
