@@ -78,6 +78,23 @@ public sealed class ReadBudget
         return true;
     }
 
+    /// <summary>
+    /// Looks at the clock and at the token now, for steps that cost time and no work: a read from a slow disk. Returns false when
+    /// the time is over.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public bool CheckTime()
+    {
+        Cancellation.ThrowIfCancellationRequested();
+        if (Stopwatch.GetTimestamp() > _deadline)
+        {
+            Exhausted ??= "more time than one file may take";
+            return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Takes bytes of output. Returns false, and takes nothing, when fewer are left.</summary>
     /// <param name="bytes">Bytes that are about to be kept; at least 0.</param>
     public bool TryEmit(long bytes)

@@ -55,6 +55,9 @@ public readonly struct ApiEntry : IEquatable<ApiEntry>
     /// <summary>Ordinals that no source contradicts.</summary>
     public IReadOnlyList<string> Ordinals => Store.ApiList(Row, StoreTables.Api.Ordinals);
 
+    /// <summary>The API set contract the metadata lists it under; empty for most.</summary>
+    public string Contract => Store.ApiText(Row, StoreTables.Api.Contract);
+
     /// <summary>Where the catalogue has it from.</summary>
     public IReadOnlyList<string> References => Store.ApiList(Row, StoreTables.Api.Reference);
 
@@ -146,6 +149,12 @@ public readonly struct EventEntry
     /// <summary>Channels it is written to; empty where none is known.</summary>
     public IReadOnlyList<string> Channels => Store.EventList(Row, StoreTables.Event.Channel);
 
+    /// <summary>The manifest's symbol; empty when unknown.</summary>
+    public string Symbol => Store.EventText(Row, StoreTables.Event.Symbol);
+
+    /// <summary>Keyword names.</summary>
+    public IReadOnlyList<string> Keywords => Store.EventList(Row, StoreTables.Event.Keywords);
+
     /// <summary>The keyword mask in hex; empty when unknown.</summary>
     public string KeywordMask => Store.EventText(Row, StoreTables.Event.KeywordMask);
 
@@ -172,6 +181,9 @@ public readonly struct EventEntry
 
     /// <summary>Audit category/subcategory; empty outside Security.</summary>
     public string AuditSubcategory => Store.EventText(Row, StoreTables.Event.AuditSubcategory);
+
+    /// <summary>Which lists name the audit subcategory, those that differ included.</summary>
+    public IReadOnlyList<string> AuditReferences => Store.EventList(Row, StoreTables.Event.AuditReference);
 
     /// <summary>Columns A, U or K; empty where the model does not place it.</summary>
     public IReadOnlyList<string> Columns => Store.EventList(Row, StoreTables.Event.Column);
@@ -237,7 +249,7 @@ public readonly struct MappingEntry
     {
         get
         {
-            string own = Store.MappingText(Row, StoreTables.Mapping.Emitter);
+            string own = OwnEmitter;
             if (own.Length > 0)
             {
                 return own;
@@ -247,6 +259,9 @@ public readonly struct MappingEntry
             return e.IsKnown ? e.Emitter : "";
         }
     }
+
+    /// <summary>Which process writes it, where the mapping says so itself; empty where the event's own emitter holds.</summary>
+    public string OwnEmitter => Store.MappingText(Row, StoreTables.Mapping.Emitter);
 
     /// <summary>The routine that raises it; empty when unknown.</summary>
     public string Mechanism => Store.MappingText(Row, StoreTables.Mapping.Mechanism);
@@ -297,8 +312,14 @@ public readonly struct CallEntry
     /// <summary>The RPC method's number; null for other edges.</summary>
     public int? Opnum => _store.CallCell(_row, StoreTables.Call.Opnum) is > 0 and int value ? value - 1 : null;
 
-    /// <summary>When the edge is taken; empty for always.</summary>
+    /// <summary>As the facts have it: when the edge is taken, or for which events it was drawn; empty for always.</summary>
     public string Context => _store.CallText(_row, StoreTables.Call.Context);
+
+    /// <summary>When the edge is taken; empty for always, and where the context only names events.</summary>
+    public string Condition => OnlyEvents is null ? Context : "";
+
+    /// <summary>The events the edge was drawn for: it says nothing about others. Null for an edge that holds for all.</summary>
+    public IReadOnlyList<string>? OnlyEvents => _store.EventsOfContext(Context);
 
     /// <summary>How well it is supported.</summary>
     public Evidence Evidence => (Evidence)_store.CallCell(_row, StoreTables.Call.Evidence);
@@ -329,8 +350,8 @@ public enum ResolutionRule
     /// <summary>Zw for Nt.</summary>
     NtZw,
 
-    /// <summary>kernel32!K32Name for psapi!Name.</summary>
-    Psapi,
+    /// <summary>Two names of one function: kernel32!K32Name and psapi!Name.</summary>
+    SameFunction,
 
     /// <summary>An API set contract led to its host module.</summary>
     ApiSet,

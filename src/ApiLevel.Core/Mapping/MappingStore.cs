@@ -21,6 +21,7 @@ public sealed partial class MappingStore
     private readonly StoreTable _calls;
     private readonly SourceEntry[] _sources;
     private readonly OverlayFacts _overlay;
+    private string? _dataVersion;
 
     private MappingStore(StoreFile file, string path, OverlayFacts? overlay)
     {
@@ -69,7 +70,7 @@ public sealed partial class MappingStore
     public string SourceHash => _file.SourceHash;
 
     /// <summary>The version of the facts ("2026.11.24+1a2b3c4d"); overlays are not part of it.</summary>
-    public string DataVersion => Property("DataVersion");
+    public string DataVersion => _dataVersion ??= Property("DataVersion") + "+" + SourceHash.Substring(0, 8);
 
     /// <summary>APIs, overlays included.</summary>
     public int ApiCount => _apis.Count + _overlay.Apis.Count;
@@ -89,7 +90,13 @@ public sealed partial class MappingStore
     /// <summary>The files that were laid over the compiled facts, in order. Never null.</summary>
     public IReadOnlyList<string> Overlays => _overlay.Paths;
 
-    /// <summary>A single value of the facts ("SysmonSchema", "AttackVersion", ...); empty when there is none.</summary>
+    /// <summary>Sources that only overlays describe. Never null.</summary>
+    public IReadOnlyList<SourceFact> OverlaySources => _overlay.Sources;
+
+    /// <summary>Events that only overlays describe. Never null.</summary>
+    public IReadOnlyList<EventFact> OverlayEvents => _overlay.Events;
+
+    /// <summary>A single value of the facts ("SysmonVersion", "AttackVersion", ...); empty when there is none.</summary>
     /// <param name="name">Its name.</param>
     public string Property(string name)
     {
@@ -397,7 +404,7 @@ public sealed partial class MappingStore
         (int low, int high) = _file.FindStrings(interfaceId.ToString("D").AsSpan());
         for (int id = low; id < high; id++)
         {
-            (int first, int end) = table.Find(id, opnum);
+            (int first, int end) = table.Find(id, opnum + 1);
             if (first < end)
             {
                 method = new RpcMethodFact(
@@ -470,7 +477,23 @@ public sealed partial class MappingStore
                 Text(table, row, StoreTables.Observable.Value),
                 Text(table, row, StoreTables.Observable.Source),
                 Text(table, row, StoreTables.Observable.EventId),
-                Text(table, row, StoreTables.Observable.Reference));
+                Text(table, row, StoreTables.Observable.Reference))
+            {
+                Commit = Text(table, row, StoreTables.Observable.Commit),
+            };
+        }
+    }
+
+    /// <summary>Rows of source tables that are not in the facts as they stood there, each with its reason.</summary>
+    public IEnumerable<ExclusionFact> Exclusions()
+    {
+        StoreTable table = _file[StoreTables.Exclusions];
+        for (int row = 0; row < table.Count; row++)
+        {
+            yield return new ExclusionFact(
+                Text(table, row, StoreTables.Exclusion.Table),
+                Text(table, row, StoreTables.Exclusion.Row),
+                Text(table, row, StoreTables.Exclusion.Reason));
         }
     }
 
@@ -554,7 +577,10 @@ public sealed partial class MappingStore
         Text(table, row, StoreTables.Com.Namespace),
         Text(table, row, StoreTables.Com.MinimumPlatform),
         Joined(table, row, StoreTables.Com.Methods),
-        Joined(table, row, StoreTables.Com.Reference));
+        Joined(table, row, StoreTables.Com.Reference))
+    {
+        MethodCount = table[row, StoreTables.Com.MethodCount] is > 0 and int count ? count - 1 : null,
+    };
 
     private IEnumerable<string> Names(int byName)
     {

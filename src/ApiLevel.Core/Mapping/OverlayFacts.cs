@@ -85,6 +85,9 @@ internal sealed class OverlayFacts
     public static string EventText(EventFact e, int column) => column switch
     {
         StoreTables.Event.Name => e.Name,
+        StoreTables.Event.Symbol => e.Symbol,
+        StoreTables.Event.Keywords => e.Keywords,
+        StoreTables.Event.AuditReference => e.AuditReference,
         StoreTables.Event.Fields => e.Fields,
         StoreTables.Event.Channel => e.Channel,
         StoreTables.Event.KeywordMask => e.KeywordMask,

@@ -68,6 +68,10 @@ public static class StoreCompiler
 
         public string Architectures { get; set; } = "";
 
+        public string Contract { get; set; } = "";
+
+        public bool? SetsLastError { get; set; }
+
         public NativeFact? Native { get; set; }
 
         public SortedSet<string> References { get; } = new(StringComparer.Ordinal);
@@ -103,7 +107,12 @@ public static class StoreCompiler
                 key = key.Substring(bang + 1);
             }
 
-            if (!_apis.TryGetValue(key, out ApiDraft? api))
+            if (_replaced.TryGetValue(key, out ApiDraft? api))
+            {
+                return api;
+            }
+
+            if (!_apis.TryGetValue(key, out api))
             {
                 int split = key.IndexOf('!');
                 api = split < 0 ? new ApiDraft("", key) : new ApiDraft(key.Substring(0, split), key.Substring(split + 1));
@@ -130,6 +139,7 @@ public static class StoreCompiler
 
         private void CollectApis()
         {
+            JoinForwarders();
             foreach (ExportFact export in _facts.Exports)
             {
                 ApiDraft api = Api(export.Module + "!" + export.BaseName, ApiLayer.Win32, 1);
@@ -137,6 +147,8 @@ public static class StoreCompiler
                 api.Namespace = export.Namespace.Length > 0 ? export.Namespace : api.Namespace;
                 api.MinimumPlatform = export.MinimumPlatform.Length > 0 ? export.MinimumPlatform : api.MinimumPlatform;
                 api.Architectures = export.Architectures.Length > 0 ? export.Architectures : api.Architectures;
+                api.Contract = export.Contract.Length > 0 ? export.Contract : api.Contract;
+                api.SetsLastError = export.SetsLastError ?? api.SetsLastError;
                 api.References.UnionWith(SplitList(export.Reference));
                 if (export.Name != export.BaseName)
                 {
@@ -186,7 +198,7 @@ public static class StoreCompiler
                 }
             }
 
-            AddPsapiAliases();
+            AddPsapiNames();
         }
 
         private ApiDraft? Find(string module, string name)
@@ -213,33 +225,60 @@ public static class StoreCompiler
             return index;
         }
 
-        /// <summary>kernel32!K32Name and psapi!Name are one function: the psapi name is the one people know.</summary>
-        private void AddPsapiAliases()
+        /// <summary>
+        /// kernel32!OpenProcess is forwarded to kernelbase!OpenProcess, which is the same function and no call further down: the two
+        /// are one entry, unless the chain knows what the second one calls.
+        /// </summary>
+        private void JoinForwarders()
         {
-            foreach (ApiDraft api in _apis.Values.ToArray())
+            var callers = new HashSet<string>(_facts.Calls.Select(call => call.Caller), StringComparer.OrdinalIgnoreCase);
+            var mapped = new HashSet<string>(_facts.Mappings.Select(mapping => mapping.Api), StringComparer.OrdinalIgnoreCase);
+            foreach (CallFact call in _facts.Calls)
             {
-                if (!api.Name.StartsWith("K32", StringComparison.Ordinal) || api.Module != "kernel32" ||
-                    !_apis.TryGetValue("psapi!" + api.Name.Substring(3), out ApiDraft? plain))
+                if (call.Kind != "forwards" || callers.Contains(call.Callee) || mapped.Contains(call.Callee) || _replaced.ContainsKey(call.Callee))
                 {
                     continue;
                 }
 
-                _apis.Remove("kernel32!" + api.Name);
-                plain.Variants.UnionWith(api.Variants);
-                plain.Namespace = plain.Namespace.Length > 0 ? plain.Namespace : api.Namespace;
-                plain.MinimumPlatform = plain.MinimumPlatform.Length > 0 ? plain.MinimumPlatform : api.MinimumPlatform;
-                plain.References.UnionWith(api.References);
-                foreach (string variant in api.Variants.Append(api.Name))
+                ApiName callee = ApiName.Parse(call.Callee);
+                if (callee.Module.Length > 0 && string.Equals(callee.Name, ApiName.Parse(call.Caller).Name, StringComparison.OrdinalIgnoreCase))
                 {
-                    _aliases.Add((variant, "kernel32", plain, AliasRule.Psapi));
+                    ApiDraft api = Api(call.Caller, GuessLayer(call.Caller), 0);
+                    _replaced[call.Callee] = api;
+                    _aliases.Add((callee.Name, callee.Module, api, AliasRule.Forwarded));
                 }
-
-                _aliases.RemoveAll(alias => ReferenceEquals(alias.Api, api));
-                _replaced[api] = plain;
             }
         }
 
-        private readonly Dictionary<ApiDraft, ApiDraft> _replaced = [];
+        /// <summary>kernel32!K32Name and psapi!Name are one function: the psapi name is the one people know.</summary>
+        private void AddPsapiNames()
+        {
+            foreach (ApiDraft merged in _apis.Values.Where(api => api.Module == "kernel32" && api.Name.StartsWith("K32", StringComparison.Ordinal)).ToArray())
+            {
+                if (!_apis.TryGetValue("psapi!" + merged.Name.Substring(3), out ApiDraft? kept))
+                {
+                    continue;
+                }
+
+                string key = merged.Module + "!" + merged.Name;
+                _apis.Remove(key);
+                _replaced[key] = kept;
+                kept.Variants.UnionWith(merged.Variants);
+                kept.Namespace = kept.Namespace.Length > 0 ? kept.Namespace : merged.Namespace;
+                kept.MinimumPlatform = kept.MinimumPlatform.Length > 0 ? kept.MinimumPlatform : merged.MinimumPlatform;
+                kept.References.UnionWith(merged.References);
+                _aliases.Add((merged.Name, merged.Module, kept, AliasRule.SameFunction));
+                for (int i = 0; i < _aliases.Count; i++)
+                {
+                    if (ReferenceEquals(_aliases[i].Api, merged))
+                    {
+                        _aliases[i] = (_aliases[i].Name, _aliases[i].Module, kept, AliasRule.SameFunction);
+                    }
+                }
+            }
+        }
+
+        private readonly Dictionary<string, ApiDraft> _replaced = new(StringComparer.OrdinalIgnoreCase);
 
         private void CollectStrings()
         {
@@ -251,6 +290,7 @@ public static class StoreCompiler
                 _writer.Add(api.Namespace);
                 _writer.Add(api.MinimumPlatform);
                 _writer.Add(api.Architectures);
+                _writer.Add(api.Contract);
                 _writer.AddList(api.References);
                 _writer.AddList(api.Ordinals.Select(Text));
                 if (api.Native is { } native)
@@ -278,8 +318,8 @@ public static class StoreCompiler
 
             foreach (EventFact e in _facts.Events)
             {
-                Add(e.Name, e.KeywordMask, e.Opcode, e.Task, e.Severity, e.FirstBuild, e.Car, e.CarReference, e.DataComponent, e.AuditSubcategory, e.Fires, e.Emitter);
-                AddLists(e.Fields, e.Channel, e.Requirement, e.Column, e.ColumnReference, e.DraftLevel, e.Reference);
+                Add(e.Name, e.Symbol, e.KeywordMask, e.Opcode, e.Task, e.Severity, e.FirstBuild, e.Car, e.CarReference, e.DataComponent, e.AuditSubcategory, e.Fires, e.Emitter);
+                AddLists(e.Fields, e.Channel, e.Keywords, e.Requirement, e.AuditReference, e.Column, e.ColumnReference, e.DraftLevel, e.Reference);
             }
 
             foreach (MappingFact mapping in _facts.Mappings)
@@ -308,7 +348,7 @@ public static class StoreCompiler
 
             foreach (ApiSetFact fact in _facts.ApiSets)
             {
-                Add(fact.Contract, fact.LookupKey, fact.Host);
+                Add(fact.Contract, fact.LookupKey, fact.Host, fact.Override);
                 AddLists(fact.Builds, fact.Reference);
             }
 
@@ -338,7 +378,12 @@ public static class StoreCompiler
 
             foreach (ObservableFact fact in _facts.Observables)
             {
-                Add(fact.ModelVersion, fact.Kind, fact.Place, fact.PlaceName, fact.Category, fact.Field, fact.Value, fact.Source, fact.EventId, fact.Reference);
+                Add(fact.ModelVersion, fact.Kind, fact.Place, fact.PlaceName, fact.Category, fact.Field, fact.Value, fact.Source, fact.EventId, fact.Reference, fact.Commit);
+            }
+
+            foreach (ExclusionFact fact in _facts.Exclusions)
+            {
+                Add(fact.Table, fact.Row, fact.Reason);
             }
         }
 
@@ -382,7 +427,7 @@ public static class StoreCompiler
             WriteCategories();
             Table(StoreTables.ApiSet.Count, _facts.ApiSets.Select(fact => new[]
             {
-                Id(fact.LookupKey), Id(fact.Contract), Id(fact.Host), List(fact.Builds), List(fact.Reference),
+                Id(fact.LookupKey), Id(fact.Contract), Id(fact.Host), List(fact.Builds), List(fact.Reference), fact.IsInNewestSchema ? 1 : 0, Id(fact.Override),
             }));
             Table(StoreTables.Ordinal.Count, _facts.Ordinals.Select(fact => new[]
             {
@@ -391,11 +436,12 @@ public static class StoreCompiler
             var com = Sorted(_facts.ComInterfaces.Select(fact => new[]
             {
                 Id(fact.Id), Id(fact.Name), Id(fact.Base), Id(fact.Namespace), Id(fact.MinimumPlatform), List(fact.Methods), List(fact.Reference),
+                (fact.MethodCount ?? -1) + 1,
             }));
             Table(StoreTables.Com.Count, com);
             Table(StoreTables.RpcMethod.Count, _facts.RpcMethods.Select(fact => new[]
             {
-                Id(fact.Interface), fact.Opnum, Id(fact.InterfaceName), Id(fact.Method), Id(fact.Protocol), List(fact.Reference),
+                Id(fact.Interface), fact.Opnum + 1, Id(fact.InterfaceName), Id(fact.Method), Id(fact.Protocol), List(fact.Reference),
             }));
             Table(StoreTables.AuditSubcategory.Count, _facts.AuditSubcategories.Select(fact => new[]
             {
@@ -404,10 +450,11 @@ public static class StoreCompiler
             Table(StoreTables.Observable.Count, _facts.Observables.Select(fact => new[]
             {
                 Id(fact.ModelVersion), Id(fact.Kind), Id(fact.Place), Id(fact.PlaceName), Id(fact.Category), Id(fact.Field), Id(fact.Value),
-                Id(fact.Source), Id(fact.EventId), Id(fact.Reference),
+                Id(fact.Source), Id(fact.EventId), Id(fact.Reference), Id(fact.Commit),
             }));
             WriteSourceAliases();
             Table(StoreTables.ByName.Count, com.Select((row, index) => new[] { row[StoreTables.Com.Name], index }));
+            Table(StoreTables.Exclusion.Count, _facts.Exclusions.Select(fact => new[] { Id(fact.Table), Id(fact.Row), Id(fact.Reason) }));
         }
 
         private void WriteSources()
@@ -457,7 +504,7 @@ public static class StoreCompiler
             SourceRow(e.Source, e.Origin), e.Id, e.Version, e.IsLatest ? 1 : 0, Id(e.Name), List(e.Fields), List(e.Channel), Id(e.KeywordMask),
             Id(e.Opcode), Id(e.Task), Id(e.Severity), List(e.Requirement), Id(e.FirstBuild), Id(e.Car), Id(e.CarReference), Id(e.DataComponent),
             Id(e.AuditSubcategory), List(e.Column), List(e.ColumnReference), List(e.DraftLevel), Id(e.Fires), Id(e.Emitter), (int)e.Evidence,
-            List(e.Reference),
+            List(e.Reference), Id(e.Symbol), List(e.Keywords), List(e.AuditReference),
         }));
 
         private void WriteApis()
@@ -467,9 +514,9 @@ public static class StoreCompiler
                 Id(api.Name), Id(api.Module), (int)api.Layer, _writer.ListId(api.Variants), Id(api.Namespace), Id(api.MinimumPlatform),
                 Id(api.Architectures), Id(api.Native?.ZwName ?? ""), Id(api.Native?.Kind ?? ""), Id(api.Native?.FirstBuild ?? ""),
                 Id(api.Native?.LastBuild ?? ""), List(api.Native?.SyscallNumbers ?? ""), _writer.ListId(api.Ordinals.Select(Text).ToArray()),
-                _writer.ListId(api.References),
+                _writer.ListId(api.References), Id(api.Contract), api.SetsLastError switch { true => 2, false => 1, null => 0 },
             }));
-            Table(StoreTables.Alias.Count, _aliases.Select(alias => new[] { Id(alias.Name), Id(alias.Module), Row(alias.Api), (int)alias.Rule }));
+            Table(StoreTables.Alias.Count, _aliases.Select(alias => new[] { Id(alias.Name), Id(alias.Module), alias.Api.Row, (int)alias.Rule }));
         }
 
         private void WriteMappings()
@@ -525,10 +572,8 @@ public static class StoreCompiler
                 key = key.Substring(bang + 1);
             }
 
-            return _apis.TryGetValue(key, out ApiDraft? api) ? api.Row : Row(_replaced.First(pair => pair.Key.Module + "!" + pair.Key.Name == key).Value);
+            return _apis.TryGetValue(key, out ApiDraft? api) ? api.Row : _replaced[key].Row;
         }
-
-        private int Row(ApiDraft api) => _replaced.TryGetValue(api, out ApiDraft? kept) ? kept.Row : api.Row;
 
         private int Id(string text) => _writer.Id(text);
 
@@ -552,5 +597,6 @@ internal enum AliasRule
 {
     Variant = 1,
     NtZw = 2,
-    Psapi = 3,
+    SameFunction = 3,
+    Forwarded = 4,
 }

@@ -28,6 +28,7 @@ internal static class StoreTables
     public const int Observables = 18;
     public const int SourcesByAlias = 19;
     public const int ComByName = 20;
+    public const int Exclusions = 21;
 
     internal static class Property
     {
@@ -49,13 +50,13 @@ internal static class StoreTables
     {
         public const int Source = 0, Id = 1, Version = 2, IsLatest = 3, Name = 4, Fields = 5, Channel = 6, KeywordMask = 7, Opcode = 8, Task = 9,
             Severity = 10, Requirement = 11, FirstBuild = 12, Car = 13, CarReference = 14, DataComponent = 15, AuditSubcategory = 16, Column = 17,
-            ColumnReference = 18, DraftLevel = 19, Fires = 20, Emitter = 21, Evidence = 22, Reference = 23, Count = 24;
+            ColumnReference = 18, DraftLevel = 19, Fires = 20, Emitter = 21, Evidence = 22, Reference = 23, Symbol = 24, Keywords = 25, AuditReference = 26, Count = 27;
     }
 
     internal static class Api
     {
         public const int Name = 0, Module = 1, Layer = 2, Variants = 3, Namespace = 4, MinimumPlatform = 5, Architectures = 6, ZwName = 7,
-            NativeKind = 8, FirstBuild = 9, LastBuild = 10, Syscalls = 11, Ordinals = 12, Reference = 13, Count = 14;
+            NativeKind = 8, FirstBuild = 9, LastBuild = 10, Syscalls = 11, Ordinals = 12, Reference = 13, Contract = 14, SetsLastError = 15, Count = 16;
     }
 
     internal static class Alias
@@ -102,7 +103,7 @@ internal static class StoreTables
 
     internal static class ApiSet
     {
-        public const int LookupKey = 0, Contract = 1, Host = 2, Builds = 3, Reference = 4, Count = 5;
+        public const int LookupKey = 0, Contract = 1, Host = 2, Builds = 3, Reference = 4, IsInNewestSchema = 5, Override = 6, Count = 7;
     }
 
     internal static class Ordinal
@@ -112,7 +113,7 @@ internal static class StoreTables
 
     internal static class Com
     {
-        public const int Id = 0, Name = 1, Base = 2, Namespace = 3, MinimumPlatform = 4, Methods = 5, Reference = 6, Count = 7;
+        public const int Id = 0, Name = 1, Base = 2, Namespace = 3, MinimumPlatform = 4, Methods = 5, Reference = 6, MethodCount = 7, Count = 8;
     }
 
     internal static class RpcMethod
@@ -128,6 +129,11 @@ internal static class StoreTables
     internal static class Observable
     {
         public const int ModelVersion = 0, Kind = 1, Place = 2, PlaceName = 3, Category = 4, Field = 5, Value = 6, Source = 7, EventId = 8,
-            Reference = 9, Count = 10;
+            Reference = 9, Commit = 10, Count = 11;
+    }
+
+    internal static class Exclusion
+    {
+        public const int Table = 0, Row = 1, Reason = 2, Count = 3;
     }
 }

@@ -11,8 +11,23 @@ public static class PortableReader
     /// <param name="options">What to read; null for the defaults.</param>
     /// <param name="cancellation">Ends the read from outside.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static PortableReadResult Read(string path, PortableReadOptions? options = null, CancellationToken cancellation = default) =>
-        throw new NotImplementedException();
+    public static PortableReadResult Read(string path, PortableReadOptions? options = null, CancellationToken cancellation = default)
+    {
+        ByteSource source;
+        try
+        {
+            source = ByteSource.OpenFile(path);
+        }
+        catch (Exception exception) when (ReadFailure.FromException(path, exception) is not null)
+        {
+            return new(null, ReadFailure.FromException(path, exception));
+        }
+
+        using (source)
+        {
+            return ImageParser.Read(source, path, options ?? PortableReadOptions.Default, cancellation);
+        }
+    }
 
     /// <summary>Reads one image from bytes.</summary>
     /// <param name="source">The image; not disposed here.</param>
@@ -20,6 +35,13 @@ public static class PortableReader
     /// <param name="options">What to read; null for the defaults.</param>
     /// <param name="cancellation">Ends the read from outside.</param>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
-    public static PortableReadResult Read(ByteSource source, string path, PortableReadOptions? options = null, CancellationToken cancellation = default) =>
-        throw new NotImplementedException();
+    public static PortableReadResult Read(ByteSource source, string path, PortableReadOptions? options = null, CancellationToken cancellation = default)
+    {
+        if (source is null)
+        {
+            throw new ArgumentNullException(nameof(source));
+        }
+
+        return ImageParser.Read(source, path, options ?? PortableReadOptions.Default, cancellation);
+    }
 }

@@ -1,0 +1,65 @@
+using System;
+using System.IO;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace ApiLevel.Runner;
+
+/// <summary>The process's own console.</summary>
+internal sealed class SystemTerminal : ITerminal
+{
+    /// <summary>Wide enough for the module's tables, which are made for it.</summary>
+    private const int RedirectedWidth = 120;
+
+    private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    public TextReader In => Console.In;
+
+    // The console's code page on Windows is not UTF-8; a file or a pipe gets UTF-8 everywhere.
+    public TextWriter Out { get; } = Console.IsOutputRedirected
+        ? new StreamWriter(OpenOutput(), s_utf8) { AutoFlush = true }
+        : Console.Out;
+
+    public TextWriter Error { get; } = Console.IsErrorRedirected
+        ? TextWriter.Synchronized(new StreamWriter(Console.OpenStandardError(), s_utf8) { AutoFlush = true })
+        : Console.Error;
+
+    public bool Interactive { get; } = !Console.IsInputRedirected && !Console.IsOutputRedirected;
+
+    // A Windows console shows sequences only after a mode is switched on, which is not ours to change.
+    public bool Colors { get; } = !Console.IsOutputRedirected && !OperatingSystem.IsWindows()
+        && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
+
+    public bool ErrorIsTerminal { get; } = !Console.IsErrorRedirected;
+
+    public int Width => Console.IsOutputRedirected || Console.WindowWidth <= 0 ? RedirectedWidth : Console.WindowWidth;
+
+    public int Height => Console.IsOutputRedirected || Console.WindowHeight <= 0 ? 50 : Console.WindowHeight;
+
+    public (int Left, int Top) Cursor
+    {
+        get => Console.GetCursorPosition();
+        set => Console.SetCursorPosition(value.Left, value.Top);
+    }
+
+    public ConsoleKeyInfo ReadKey() => Console.ReadKey(intercept: true);
+
+    // The console's own stream drops what is written into a pipe without a reader, so "| head" would let an endless
+    // command run on. A pipe is opened as a file, which fails then. A real file must stay with the console's stream: it may be
+    // shared with the standard error, and a file stream keeps a position of its own.
+    private static Stream OpenOutput()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            FileStream output = new(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            if (!output.CanSeek)
+            {
+                return output;
+            }
+        }
+
+        return Console.OpenStandardOutput();
+    }
+
+    public void TakeControlC(bool asKey) => Console.TreatControlCAsInput = asKey;
+}

@@ -1,0 +1,242 @@
+using System;
+
+namespace ApiLevel.Formats.Portable;
+
+/// <summary>One row of the section table.</summary>
+internal struct Section
+{
+    /// <summary>The eight bytes of the name, as a little-endian number.</summary>
+    public ulong Name;
+    public uint VirtualAddress;
+    public uint VirtualSize;
+    public uint RawPointer;
+    public uint RawSize;
+    public uint Characteristics;
+
+    public readonly bool IsExecutable => (Characteristics & 0x20000000) != 0;
+
+    public readonly bool IsWritable => (Characteristics & 0x80000000) != 0;
+}
+
+/// <summary>What stands at a relative virtual address.</summary>
+internal enum Backing
+{
+    /// <summary>Nothing: no section and no header is there.</summary>
+    Outside,
+
+    /// <summary>Zeros that the loader provides; the file has no bytes for it.</summary>
+    Zeros,
+
+    /// <summary>Bytes of the file.</summary>
+    File,
+}
+
+/// <summary>Relative virtual addresses to file offsets, as the Windows loader maps them.</summary>
+internal sealed class ImageMap
+{
+    private const uint PageSize = 0x1000;
+    private Range[] _ranges = new Range[32];
+    private int _count;
+    private int _last;
+    private bool _isFlat;
+    private long _headers;
+    private long _length;
+
+    /// <summary>Takes the section table of another image.</summary>
+    /// <param name="sections">In file order.</param>
+    /// <param name="sectionAlignment">Of the optional header.</param>
+    /// <param name="fileAlignment">Of the optional header.</param>
+    /// <param name="sizeOfHeaders">Of the optional header.</param>
+    /// <param name="length">The file's length.</param>
+    public void Set(ReadOnlySpan<Section> sections, uint sectionAlignment, uint fileAlignment, uint sizeOfHeaders, long length)
+    {
+        _length = length;
+        _headers = Math.Min(sizeOfHeaders, length);
+        _last = 0;
+        _count = 0;
+
+        // Below a page the loader maps the file as it lies, and requires that every section lies where it is mapped. A table that
+        // says otherwise is not loadable; its own numbers are then the better guess.
+        _isFlat = sectionAlignment < PageSize;
+        for (int i = 0; _isFlat && i < sections.Length; i++)
+        {
+            _isFlat = sections[i].RawSize == 0 || sections[i].RawPointer == 0 || sections[i].RawPointer == sections[i].VirtualAddress;
+        }
+
+        if (_isFlat)
+        {
+            return;
+        }
+
+        if (_ranges.Length < sections.Length)
+        {
+            _ranges = new Range[sections.Length];
+        }
+
+        bool ascending = true;
+        for (int i = 0; i < sections.Length; i++)
+        {
+            ref readonly Section section = ref sections[i];
+            uint size = Math.Max(section.VirtualSize, section.RawSize);
+            if (size == 0)
+            {
+                continue;
+            }
+
+            // The memory manager counts sectors of 512 bytes and drops the rest of the pointer.
+            long offset = fileAlignment < 512 ? section.RawPointer : section.RawPointer & ~511u;
+            long rest = section.RawPointer == 0 || offset >= length ? 0 : length - offset;
+            _ranges[_count++] = new Range
+            {
+                Start = section.VirtualAddress,
+                End = (long)section.VirtualAddress + size,
+                Offset = offset,
+                Backed = Math.Min(section.RawSize, rest),
+                IsTruncated = section.RawPointer != 0 && section.RawSize > rest,
+                Order = i,
+            };
+            ascending &= _count < 2 || _ranges[_count - 2].Start < section.VirtualAddress;
+        }
+
+        if (!ascending)
+        {
+            SortAndDropDuplicates();
+        }
+
+        for (int i = 0; i < _count; i++)
+        {
+            ref Range range = ref _ranges[i];
+            if (i + 1 < _count && range.End > _ranges[i + 1].Start)
+            {
+                range.End = _ranges[i + 1].Start;
+            }
+
+            if (range.Backed > range.End - range.Start)
+            {
+                range.Backed = range.End - range.Start;
+                range.IsTruncated = false;
+            }
+        }
+    }
+
+    /// <summary>Finds what stands at an address.</summary>
+    /// <param name="rva">The relative virtual address.</param>
+    /// <param name="offset">Where in the file; only for <see cref="Backing.File"/>.</param>
+    /// <param name="available">How many bytes of the file follow there without a break; at least 1 for <see cref="Backing.File"/>.</param>
+    public Backing Find(long rva, out long offset, out long available) => Find(rva, out offset, out available, out _);
+
+    /// <summary>The same, and whether the bytes end because the file does and not because the section does.</summary>
+    public Backing Find(long rva, out long offset, out long available, out bool isTruncated)
+    {
+        offset = 0;
+        available = 0;
+        isTruncated = false;
+        if (rva < 0)
+        {
+            return Backing.Outside;
+        }
+
+        if (_isFlat)
+        {
+            offset = rva;
+            available = _length - rva;
+            isTruncated = true;
+            return available > 0 ? Backing.File : Backing.Outside;
+        }
+
+        int index = FindRange(rva);
+        if (index >= 0)
+        {
+            ref Range range = ref _ranges[index];
+            long from = rva - range.Start;
+            if (from < range.Backed)
+            {
+                offset = range.Offset + from;
+                available = range.Backed - from;
+                isTruncated = range.IsTruncated;
+                return Backing.File;
+            }
+
+            // Where the file was cut off, the missing bytes are not zeros: they are missing.
+            return range.IsTruncated ? Backing.Outside : Backing.Zeros;
+        }
+
+        if (rva < _headers)
+        {
+            offset = rva;
+            available = _headers - rva;
+            return Backing.File;
+        }
+
+        return Backing.Outside;
+    }
+
+    private int FindRange(long rva)
+    {
+        if (_count == 0)
+        {
+            return -1;
+        }
+
+        ref Range last = ref _ranges[_last];
+        if (rva >= last.Start && rva < last.End)
+        {
+            return _last;
+        }
+
+        int low = 0;
+        int high = _count - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) >>> 1;
+            ref Range range = ref _ranges[middle];
+            if (rva < range.Start)
+            {
+                high = middle - 1;
+            }
+            else if (rva >= range.End)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                _last = middle;
+                return middle;
+            }
+        }
+
+        return -1;
+    }
+
+    private void SortAndDropDuplicates()
+    {
+        Array.Sort(_ranges, 0, _count);
+        int kept = 0;
+        for (int i = 0; i < _count; i++)
+        {
+            // Of sections at the same address the first in the table counts.
+            if (kept == 0 || _ranges[kept - 1].Start != _ranges[i].Start)
+            {
+                _ranges[kept++] = _ranges[i];
+            }
+        }
+
+        _count = kept;
+    }
+
+    private struct Range : IComparable<Range>
+    {
+        public uint Start;
+        public long End;
+        public long Offset;
+        public long Backed;
+        public bool IsTruncated;
+        public int Order;
+
+        public readonly int CompareTo(Range other)
+        {
+            int byStart = Start.CompareTo(other.Start);
+            return byStart != 0 ? byStart : Order.CompareTo(other.Order);
+        }
+    }
+}

@@ -1,0 +1,205 @@
+using System;
+using System.Buffers.Binary;
+using System.Collections.Generic;
+
+namespace ApiLevel.Formats.Portable;
+
+/// <summary>The export table, as far as it refers to other modules.</summary>
+internal sealed partial class ImageParser
+{
+    private const string Exports = "exports";
+
+    /// <summary>An export whose address lies inside the export directory is no address but a text: "module.function".</summary>
+    private void ReadForwarders()
+    {
+        DataDirectory directory = _headers[DirectoryIndex.Export];
+        if (directory.Rva == 0)
+        {
+            return;
+        }
+
+        Span<byte> header = stackalloc byte[40];
+        if (!TryFill(Window.Descriptors, directory.Rva, header))
+        {
+            _problems.Add(Exports, "the directory points outside the file");
+            return;
+        }
+
+        uint ordinalBase = BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(16));
+        uint functionCount = BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(20));
+        uint nameCount = BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(24));
+        uint functions = BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(28));
+        uint names = BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(32));
+        uint nameOrdinals = BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(36));
+        List<(uint Index, uint Rva)>? forwarders = FindForwarders(directory, functions, functionCount);
+        if (forwarders is null)
+        {
+            return;
+        }
+
+        Dictionary<uint, string> exportNames = ReadExportNames(forwarders, names, nameOrdinals, nameCount);
+        foreach ((uint index, uint rva) in forwarders)
+        {
+            if (!TryGetText(Window.Names, rva, MaximumName, out ReadOnlySpan<byte> text) || !NameTable.IsName(text))
+            {
+                _problems.Add(Exports, "a forwarder is skipped: its text points outside the file, has no end or is not text");
+                continue;
+            }
+
+            if (!TrySpend(text.Length, Exports))
+            {
+                return;
+            }
+
+            // The loader splits at the last dot: module names may have dots, decorated names may not.
+            int dot = text.LastIndexOf((byte)'.');
+            ReadOnlySpan<byte> function = text.Slice(dot + 1);
+            string module = dot > 0 ? _names.GetName(text.Slice(0, dot)) ?? "" : "";
+            int? ordinal = TryParseOrdinal(function, out int number) ? number : null;
+            string name = ordinal is null ? _names.GetName(function) ?? "" : "";
+            if (module.Length == 0 || (ordinal is null && name.Length == 0))
+            {
+                _problems.Add(Exports, "a forwarder is skipped: its text is not module.function");
+                continue;
+            }
+
+            // An export without a name is known by its ordinal alone, and written as Windows' own tools write it.
+            string exportName = exportNames.TryGetValue(index, out string? known)
+                ? known
+                : "#" + unchecked(ordinalBase + index).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            if (!TryKeep(new PortableReference(ReferenceKind.Forwarder, module, name, ordinal, null, exportName), Exports))
+            {
+                return;
+            }
+        }
+    }
+
+    private List<(uint Index, uint Rva)>? FindForwarders(DataDirectory directory, uint functions, uint count)
+    {
+        List<(uint Index, uint Rva)>? found = null;
+        uint index = 0;
+        while (index < count)
+        {
+            long rva = functions + (4L * index);
+            Backing backing = _headers.Map.Find(rva, out long offset, out long available);
+            ReadOnlySpan<byte> rows = backing == Backing.File
+                ? _bytes.Get(Window.Thunks, offset, (int)Math.Min(Math.Min(available, 4L * (count - index)), 16 * 1024))
+                : default;
+            if (rows.Length < 4)
+            {
+                if (backing != Backing.Zeros)
+                {
+                    _problems.Add(Exports, "the table of addresses ends outside the file");
+                }
+
+                return found;
+            }
+
+            if (!TrySpend(rows.Length & ~3, Exports))
+            {
+                return found;
+            }
+
+            for (; rows.Length >= 4; rows = rows.Slice(4), index++)
+            {
+                uint address = BinaryPrimitives.ReadUInt32LittleEndian(rows);
+                if (address - directory.Rva < directory.Size && address != 0)
+                {
+                    // Each costs memory before its text is looked at.
+                    if (!_budget.TryEmit(8))
+                    {
+                        _problems.Add(Exports, "not all forwarders are listed: " + _budget.Exhausted);
+                        return found;
+                    }
+
+                    (found ??= []).Add((index, address));
+                }
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>Names of the exports that are forwarders, by their place in the table of addresses.</summary>
+    private Dictionary<uint, string> ReadExportNames(List<(uint Index, uint Rva)> forwarders, uint names, uint ordinals, uint count)
+    {
+        var wanted = new HashSet<uint>();
+        foreach ((uint place, uint _) in forwarders)
+        {
+            wanted.Add(place);
+        }
+
+        var found = new Dictionary<uint, string>();
+        uint index = 0;
+        Span<byte> pointer = stackalloc byte[4];
+        while (index < count && found.Count < wanted.Count)
+        {
+            Backing backing = _headers.Map.Find(ordinals + (2L * index), out long offset, out long available);
+            ReadOnlySpan<byte> rows = backing == Backing.File
+                ? _bytes.Get(Window.Other, offset, (int)Math.Min(Math.Min(available, 2L * (count - index)), 16 * 1024))
+                : default;
+            if (rows.Length < 2)
+            {
+                _problems.Add(Exports, "the table of names ends outside the file");
+                return found;
+            }
+
+            if (!TrySpend(rows.Length & ~1, Exports))
+            {
+                return found;
+            }
+
+            for (; rows.Length >= 2; rows = rows.Slice(2), index++)
+            {
+                uint place = BinaryPrimitives.ReadUInt16LittleEndian(rows);
+                if (!wanted.Contains(place) || found.ContainsKey(place))
+                {
+                    continue;
+                }
+
+                if (TryFill(Window.Thunks, names + (4L * index), pointer) &&
+                    TryGetText(Window.Names, BinaryPrimitives.ReadUInt32LittleEndian(pointer), MaximumName, out ReadOnlySpan<byte> text) &&
+                    _names.GetName(text) is { } name)
+                {
+                    if (!TrySpend(text.Length + 4, Exports))
+                    {
+                        return found;
+                    }
+
+                    found[place] = name;
+                }
+                else
+                {
+                    _problems.Add(Exports, "a forwarder's own name points outside the file or is not text");
+                    if (!TrySpend(4, Exports))
+                    {
+                        return found;
+                    }
+                }
+            }
+        }
+
+        return found;
+    }
+
+    private static bool TryParseOrdinal(ReadOnlySpan<byte> text, out int ordinal)
+    {
+        ordinal = 0;
+        if (text.Length is < 2 or > 6 || text[0] != '#')
+        {
+            return false;
+        }
+
+        foreach (byte value in text.Slice(1))
+        {
+            if (value is < (byte)'0' or > (byte)'9')
+            {
+                return false;
+            }
+
+            ordinal = (10 * ordinal) + (value - '0');
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,402 @@
+using System;
+using System.Buffers.Binary;
+using System.Globalization;
+
+namespace ApiLevel.Formats.Portable;
+
+/// <summary>The tables that name other modules: imports, delay-load imports, bound imports.</summary>
+internal sealed partial class ImageParser
+{
+    private const string Imports = "imports";
+    private const string DelayImports = "delay imports";
+    private const string BoundImports = "bound imports";
+
+    private void ReadImports()
+    {
+        const int DescriptorSize = 20;
+        DataDirectory directory = _headers[DirectoryIndex.Import];
+        if (directory.Rva == 0)
+        {
+            return;
+        }
+
+        // The directory's size is ignored, as Windows ignores it.
+        Span<byte> descriptor = stackalloc byte[DescriptorSize];
+        for (long rva = directory.Rva; ; rva += DescriptorSize)
+        {
+            if (!TryFill(Window.Descriptors, rva, descriptor))
+            {
+                _problems.Add(Imports, rva == directory.Rva ? "the directory points outside the file" : "the table has no end inside the file");
+                return;
+            }
+
+            uint lookup = BinaryPrimitives.ReadUInt32LittleEndian(descriptor);
+            uint name = BinaryPrimitives.ReadUInt32LittleEndian(descriptor.Slice(12));
+            uint address = BinaryPrimitives.ReadUInt32LittleEndian(descriptor.Slice(16));
+            if (name == 0 || address == 0)
+            {
+                return;
+            }
+
+            if (!TrySpend(DescriptorSize, Imports))
+            {
+                return;
+            }
+
+            if (!TryReadModule(name, Imports, out string module))
+            {
+                continue;
+            }
+
+            uint table = ChooseTable(lookup, address);
+            if (!ReadThunks(ReferenceKind.Import, Imports, module, table, addressesAreVirtual: false))
+            {
+                return;
+            }
+        }
+    }
+
+    private void ReadDelayImports()
+    {
+        const int DescriptorSize = 32;
+        DataDirectory directory = _headers[DirectoryIndex.DelayImport];
+        if (directory.Rva == 0)
+        {
+            return;
+        }
+
+        Span<byte> descriptor = stackalloc byte[DescriptorSize];
+        for (long rva = directory.Rva; ; rva += DescriptorSize)
+        {
+            if (!TryFill(Window.Descriptors, rva, descriptor))
+            {
+                _problems.Add(DelayImports, rva == directory.Rva ? "the directory points outside the file" : "the table has no end inside the file");
+                return;
+            }
+
+            uint name = BinaryPrimitives.ReadUInt32LittleEndian(descriptor.Slice(4));
+            if (name == 0)
+            {
+                return;
+            }
+
+            if (!TrySpend(DescriptorSize, DelayImports))
+            {
+                return;
+            }
+
+            // Before Visual C++ 7 the fields were virtual addresses; bit 0 of the attributes says that they are not.
+            bool areVirtual = (BinaryPrimitives.ReadUInt32LittleEndian(descriptor) & 1) == 0;
+            uint table = BinaryPrimitives.ReadUInt32LittleEndian(descriptor.Slice(16));
+            if (areVirtual)
+            {
+                name = ToRelative(name);
+                table = ToRelative(table);
+            }
+
+            if (TryReadModule(name, DelayImports, out string module) &&
+                !ReadThunks(ReferenceKind.DelayImport, DelayImports, module, table, areVirtual))
+            {
+                return;
+            }
+        }
+    }
+
+    private void ReadBoundImports()
+    {
+        const int RowSize = 8;
+        DataDirectory directory = _headers[DirectoryIndex.BoundImport];
+        if (directory.Rva == 0)
+        {
+            return;
+        }
+
+        // The table lies behind the section headers, where address and offset are the same; its names are relative to its start.
+        uint forwarders = 0;
+        for (long at = directory.Rva; ; at += RowSize)
+        {
+            ReadOnlySpan<byte> row = _bytes.Get(Window.Descriptors, at, RowSize);
+            if (row.Length < RowSize)
+            {
+                _problems.Add(BoundImports, at == directory.Rva ? "the directory points outside the file" : "the table has no end inside the file");
+                return;
+            }
+
+            uint stamp = BinaryPrimitives.ReadUInt32LittleEndian(row);
+            ushort name = BinaryPrimitives.ReadUInt16LittleEndian(row.Slice(4));
+            if (forwarders > 0)
+            {
+                forwarders--;
+            }
+            else
+            {
+                if (stamp == 0 && name == 0)
+                {
+                    return;
+                }
+
+                forwarders = BinaryPrimitives.ReadUInt16LittleEndian(row.Slice(6));
+            }
+
+            ReadOnlySpan<byte> text = _bytes.GetString(Window.Names, (long)directory.Rva + name, MaximumModule, out bool terminated);
+            if (!TrySpend(RowSize + text.Length, BoundImports))
+            {
+                return;
+            }
+
+            if (name == 0 || !terminated || _names.GetName(text) is not { } module)
+            {
+                _problems.Add(BoundImports, "a row without a usable name ends the table");
+                return;
+            }
+
+            if (!TryKeep(new PortableReference(ReferenceKind.BoundImport, module, ""), BoundImports))
+            {
+                return;
+            }
+        }
+    }
+
+    private uint ToRelative(uint address)
+    {
+        uint relative = address - (uint)_headers.ImageBase;
+        return address >= _headers.ImageBase && _headers.Map.Find(relative, out _, out _) != Backing.Outside ? relative : address;
+    }
+
+    private bool TryReadModule(uint rva, string where, out string module)
+    {
+        if (!TryGetText(Window.Names, rva, MaximumModule, out ReadOnlySpan<byte> text))
+        {
+            _problems.Add(where, "an entry is skipped: the module's name points outside the file or has no end");
+            module = "";
+            return false;
+        }
+
+        if (!TrySpend(text.Length, where))
+        {
+            module = "";
+            return false;
+        }
+
+        if (_names.GetName(text) is not { } name)
+        {
+            _problems.Add(where, "an entry is skipped: the module's name is not text");
+            module = "";
+            return false;
+        }
+
+        if (ReferenceEquals(where, Imports))
+        {
+            if (_hashes)
+            {
+                _importHash.SetModule(text);
+            }
+
+            NoteModule(name);
+        }
+
+        module = name;
+        return true;
+    }
+
+    /// <summary>Some modules tell what kind of image imports them.</summary>
+    private void NoteModule(string module)
+    {
+        bool Is(string name) => string.Equals(module, name, StringComparison.OrdinalIgnoreCase);
+        _importsNtdll |= Is("ntdll.dll");
+        _importsKernel |= Is("ntoskrnl.exe");
+        _importsKernel32Only &= Is("kernel32.dll");
+        _importsLikeRust |= Is("api-ms-win-core-synch-l1-2-0.dll") || Is("bcryptprimitives.dll") || Is("bcrypt.dll");
+    }
+
+    /// <summary>The lookup table where there is one; else the address table, which holds the same until the image is bound.</summary>
+    private uint ChooseTable(uint lookup, uint address)
+    {
+        if (lookup == 0 || _headers.Map.Find(lookup, out _, out _) == Backing.Outside)
+        {
+            return address;
+        }
+
+        // An empty lookup table beside a filled address table: the loader would bind nothing, and packers use it to hide.
+        Span<byte> first = stackalloc byte[8];
+        Span<byte> entry = first.Slice(0, _headers.Is64 ? 8 : 4);
+        return TryFill(Window.Thunks, lookup, entry) && BinaryPrimitives.ReadUInt64LittleEndian(first) == 0 ? address : lookup;
+    }
+
+    /// <summary>Reads one module's functions. False when the budget is at its end.</summary>
+    private bool ReadThunks(ReferenceKind kind, string where, string module, uint table, bool addressesAreVirtual)
+    {
+        var walk = new ThunkWalk
+        {
+            Kind = kind,
+            Where = where,
+            Module = module,
+            Size = _headers.Is64 ? 8 : 4,
+            AddressesAreVirtual = addressesAreVirtual,
+            IsWanted = IsWanted(kind),
+        };
+        bool goesOn = TryWalk(ref walk, table);
+        if (walk.Skipped > 0)
+        {
+            _problems.Add(where, string.Format(CultureInfo.InvariantCulture, "{0}: {1} skipped, the first {2}", module, walk.Skipped, walk.Reason));
+        }
+
+        return goesOn;
+    }
+
+    private bool TryWalk(ref ThunkWalk walk, long rva)
+    {
+        Span<byte> last = stackalloc byte[8];
+        bool isFirst = true;
+        while (true)
+        {
+            Backing backing = _headers.Map.Find(rva, out long offset, out long available);
+            if (backing == Backing.Zeros)
+            {
+                return true;
+            }
+
+            scoped ReadOnlySpan<byte> thunks = backing == Backing.File
+                ? _bytes.Get(Window.Thunks, offset, (int)Math.Min(available, 1024))
+                : default;
+            if (thunks.Length < walk.Size)
+            {
+                // What is left of a section is filled up with zeros; only where nothing follows has the table no end.
+                if (!TryFill(Window.Thunks, rva, last.Slice(0, walk.Size)))
+                {
+                    _problems.Add(walk.Where, walk.Module + (isFirst ? ": the table points outside the file" : ": the table has no end inside the file"));
+                    return true;
+                }
+
+                thunks = last.Slice(0, walk.Size);
+            }
+
+            isFirst = false;
+            for (; thunks.Length >= walk.Size; thunks = thunks.Slice(walk.Size))
+            {
+                ulong value = walk.Size == 8 ? BinaryPrimitives.ReadUInt64LittleEndian(thunks) : BinaryPrimitives.ReadUInt32LittleEndian(thunks);
+                if (value == 0)
+                {
+                    return true;
+                }
+
+                if (!TryReadThunk(ref walk, value))
+                {
+                    return false;
+                }
+
+                rva += walk.Size;
+            }
+        }
+    }
+
+    private bool TryReadThunk(ref ThunkWalk walk, ulong value)
+    {
+        ReferenceKind kind = walk.Kind;
+        if ((value >> ((8 * walk.Size) - 1)) != 0 && !(walk.AddressesAreVirtual && IsAddress(value)))
+        {
+            int ordinal = (int)(value & 0xFFFF);
+            if (!TrySpend(walk.Size, walk.Where))
+            {
+                return false;
+            }
+
+            Count(kind);
+            if (kind == ReferenceKind.Import && _hashes)
+            {
+                _importHash.Add(ordinal);
+            }
+
+            return !walk.IsWanted || TryKeep(new PortableReference(kind, walk.Module, "", ordinal), walk.Where);
+        }
+
+        long rva = value > uint.MaxValue ? -1 : walk.AddressesAreVirtual ? ToRelative((uint)value) : (uint)value;
+        if (!TryGetHintAndName(rva, out int hint, out ReadOnlySpan<byte> text))
+        {
+            walk.Skip("points outside the file or has no end");
+            return TrySpend(walk.Size, walk.Where);
+        }
+
+        if (!TrySpend(walk.Size + text.Length + 3, walk.Where))
+        {
+            return false;
+        }
+
+        if (_names.GetName(text) is not { } name)
+        {
+            walk.Skip("has a name that is not text");
+            return true;
+        }
+
+        Count(kind);
+        if (kind == ReferenceKind.Import && _hashes)
+        {
+            _importHash.Add(text);
+        }
+
+        return !walk.IsWanted || TryKeep(new PortableReference(kind, walk.Module, name, null, hint), walk.Where);
+    }
+
+    private bool IsAddress(ulong value)
+    {
+        // In the form with virtual addresses an image base above 2 GiB makes a name's address look like an ordinal.
+        return !_headers.Is64 && value >= _headers.ImageBase && _headers.Map.Find((long)(value - _headers.ImageBase), out _, out _) == Backing.File;
+    }
+
+    private bool TryGetHintAndName(long rva, out int hint, out ReadOnlySpan<byte> text)
+    {
+        hint = 0;
+        text = default;
+        if (_headers.Map.Find(rva, out long offset, out long available, out bool isTruncated) != Backing.File || available < 3)
+        {
+            return false;
+        }
+
+        if (_bytes.TryGetHintAndName(offset, (int)Math.Min(MaximumName + 3, available), out hint, out text))
+        {
+            return true;
+        }
+
+        // The hint is taken before the name: looking for the name's end may move the window.
+        ReadOnlySpan<byte> before = _bytes.Get(Window.Names, offset, 2);
+        if (before.Length < 2)
+        {
+            return false;
+        }
+
+        hint = BinaryPrimitives.ReadUInt16LittleEndian(before);
+        text = _bytes.GetString(Window.Names, offset + 2, (int)Math.Min(MaximumName + 1, available - 2), out bool terminated);
+        return terminated || (text.Length <= MaximumName && text.Length == available - 2 && !isTruncated);
+    }
+
+    private void Count(ReferenceKind kind)
+    {
+        if (kind == ReferenceKind.Import)
+        {
+            _importCount++;
+        }
+        else
+        {
+            _delayImportCount++;
+        }
+    }
+
+    /// <summary>One module's table while it is walked.</summary>
+    private struct ThunkWalk
+    {
+        public ReferenceKind Kind;
+        public string Where;
+        public string Module;
+        public int Size;
+        public bool AddressesAreVirtual;
+        public bool IsWanted;
+        public int Skipped;
+        public string? Reason;
+
+        public void Skip(string reason)
+        {
+            Skipped++;
+            Reason ??= reason;
+        }
+    }
+}

@@ -1,0 +1,274 @@
+using System;
+using System.Buffers.Binary;
+using System.Globalization;
+using System.IO;
+using System.Threading;
+
+namespace ApiLevel.Formats.Portable;
+
+/// <summary>
+/// Reads one image. Everything that costs memory is kept for the thread's next image, so that a folder of images is read with the
+/// allocations of what it returns.
+/// </summary>
+internal sealed partial class ImageParser
+{
+    /// <summary>The most memory that the references of one image may take, whatever its size.</summary>
+    private const long MaximumOutput = 24L << 20;
+
+    /// <summary>Longer names are no names. C++ needs up to 4,096 bytes.</summary>
+    private const int MaximumName = 4096;
+
+    private const int MaximumModule = 512;
+
+    [ThreadStatic]
+    private static ImageParser? s_kept;
+
+    private readonly ImageBytes _bytes = new();
+    private readonly ImageHeaders _headers = new();
+    private readonly NameTable _names = new();
+    private readonly ReferenceBuffer _references = new();
+    private readonly ImportHash _importHash = new();
+    private ProblemList _problems = null!;
+    private ReadBudget _budget = null!;
+    private ReadBudget _tables = null!;
+    private uint _kinds;
+    private int _importCount;
+    private int _delayImportCount;
+    private int _pInvokeCount;
+    private bool _hashes;
+    private bool _importsNtdll;
+    private bool _importsKernel;
+    private bool _importsKernel32Only;
+    private bool _importsLikeRust;
+
+    /// <summary>Takes the thread's parser, or a new one when that is in use: a source may read another image while it is read.</summary>
+    public static PortableReadResult Read(ByteSource source, string path, PortableReadOptions options, CancellationToken cancellation)
+    {
+        ImageParser parser = s_kept ?? new ImageParser();
+        s_kept = null;
+        try
+        {
+            return parser.ReadImage(source, path, options, cancellation);
+        }
+        finally
+        {
+            parser._references.Clear();
+            parser._bytes.Close();
+            parser._problems = null!;
+            parser._budget = null!;
+            parser._tables = null!;
+            s_kept = parser;
+        }
+    }
+
+    private PortableReadResult ReadImage(ByteSource source, string path, PortableReadOptions options, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        long length = source.Length;
+        if (length == 0)
+        {
+            return new(null, new ReadFailure(ReadFailureKind.FileEmpty, path, "The file has no bytes."));
+        }
+
+        var limit = TimeSpan.FromSeconds(1.5);
+        _budget = new ReadBudget(Math.Max(ReadBudget.MinimumWork, length), Math.Min(Math.Max(ReadBudget.MinimumWork, 4 * length), MaximumOutput), 64, limit, cancellation);
+
+        // What the tables of imports and exports may walk over: a table twice as long as the file is two tables that overlap.
+        _tables = new ReadBudget(Math.Max(4096, length), long.MaxValue, 64, limit, cancellation);
+        _problems = new ProblemList();
+        _importCount = 0;
+        _delayImportCount = 0;
+        _pInvokeCount = 0;
+        _importsNtdll = false;
+        _importsKernel = false;
+        _importsKernel32Only = true;
+        _importsLikeRust = false;
+        _kinds = ToMask(options);
+        try
+        {
+            _bytes.Open(source, _budget);
+        }
+        catch (IOException exception)
+        {
+            return new(null, ReadFailure.FromException(path, exception));
+        }
+
+        if (_headers.Read(_bytes, _budget, _problems) is { } reason)
+        {
+            return new(null, new ReadFailure(ReadFailureKind.WrongFormat, path, reason));
+        }
+
+        ReadRegion();
+
+        // With the imports in hand their hash can wait until somebody asks for it.
+        bool isHashDeferred = IsWanted(ReferenceKind.Import);
+        _hashes = !isHashDeferred;
+        _importHash.Begin();
+        ReadImports();
+        string? importHash = isHashDeferred ? null : _importHash.Finish();
+        ReadDelayImports();
+        if (IsWanted(ReferenceKind.BoundImport))
+        {
+            ReadBoundImports();
+        }
+
+        if (IsWanted(ReferenceKind.Forwarder))
+        {
+            ReadForwarders();
+        }
+
+        string? clr = ReadManaged();
+        if (_bytes.Failure is { } failure)
+        {
+            _problems.Add("file", failure);
+        }
+
+        return new(
+            new PortableImage
+            {
+                Format = _headers.Magic switch
+                {
+                    0x10B => "PE32",
+                    0x20B => "PE32+",
+                    _ => "0x" + _headers.Magic.ToString("X", CultureInfo.InvariantCulture),
+                },
+                Machine = DescribeMachine(),
+                Subsystem = DescribeSubsystem(_headers.Subsystem),
+                ImageType = DescribeType(),
+                Runtime = clr ?? DescribeRuntime(),
+                Packed = DescribePacker(),
+                Signed = IsSigned(),
+                DeferredImpHash = importHash,
+                Sha256 = options.Hash ? ComputeSha256(source, cancellation) : null,
+                References = _references.TakeAll(),
+                ImportCount = _importCount,
+                DelayImportCount = _delayImportCount,
+                PInvokeCount = _pInvokeCount,
+                Problems = _problems.ToReadOnly(),
+            },
+            null);
+    }
+
+    private static uint ToMask(PortableReadOptions options)
+    {
+        if (options.Kinds is null)
+        {
+            return uint.MaxValue;
+        }
+
+        uint mask = 0;
+        foreach (ReferenceKind kind in options.Kinds)
+        {
+            mask |= 1u << (int)kind;
+        }
+
+        return mask;
+    }
+
+    private bool IsWanted(ReferenceKind kind) => (_kinds & (1u << (int)kind)) != 0;
+
+    /// <summary>Keeps a reference. False when the image has more of them than memory is given for.</summary>
+    private bool TryKeep(in PortableReference reference, string where)
+    {
+        // A record and its strings; a string that other images share is counted as if it were this one's alone.
+        long size = 56 + (2 * (reference.Name.Length + (reference.ExportName?.Length ?? 0) + (reference.Detail?.Length ?? 0))) + 24;
+        if (!_budget.TryEmit(size))
+        {
+            _problems.Add(where, "not all are listed: " + _budget.Exhausted);
+            return false;
+        }
+
+        _references.Add(reference);
+        return true;
+    }
+
+    /// <summary>Takes work from the tables' budget; a Problem says what is lost when there is none left.</summary>
+    private bool TrySpend(long bytes, string where)
+    {
+        if (!_tables.TrySpend(bytes))
+        {
+            _problems.Add(where, "not read to the end: " + _tables.Exhausted);
+            return false;
+        }
+
+        if (_bytes.OutOfTime)
+        {
+            _problems.Add(where, "not read to the end: " + _budget.Exhausted);
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Fills a structure from an address: bytes of the file, then the zeros that the loader has there. False when the address is
+    /// outside, or the file was cut off inside the structure.
+    /// </summary>
+    private bool TryFill(Window window, long rva, Span<byte> structure)
+    {
+        structure.Clear();
+        while (structure.Length > 0)
+        {
+            switch (_headers.Map.Find(rva, out long offset, out long available))
+            {
+                case Backing.Zeros:
+                    return true;
+                case Backing.Outside:
+                    return false;
+                default:
+                    ReadOnlySpan<byte> bytes = _bytes.Get(window, offset, (int)Math.Min(structure.Length, available));
+                    if (bytes.IsEmpty)
+                    {
+                        return false;
+                    }
+
+                    bytes.CopyTo(structure);
+                    structure = structure.Slice(bytes.Length);
+                    rva += bytes.Length;
+                    break;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>
+    /// Finds the text at an address, up to its NUL or the zeros behind the file's bytes. False when the address is outside, the
+    /// text is longer than the limit, or the file was cut off inside it.
+    /// </summary>
+    private bool TryGetText(Window window, long rva, int limit, out ReadOnlySpan<byte> text)
+    {
+        text = default;
+        if (_headers.Map.Find(rva, out long offset, out long available, out bool isTruncated) != Backing.File)
+        {
+            return false;
+        }
+
+        text = _bytes.GetString(window, offset, (int)Math.Min(limit + 1, available), out bool terminated);
+        return terminated || (text.Length <= limit && text.Length == available && !isTruncated);
+    }
+
+    /// <summary>Guesses the run of pages that holds most of what will be read, so that one read serves it.</summary>
+    private void ReadRegion()
+    {
+        // Linkers put the import descriptors, the lookup tables and the names behind each other, and the exports right before.
+        const int Ahead = 12 * 1024;
+        const int Before = 8 * 1024;
+        DataDirectory imports = _headers[DirectoryIndex.Import];
+        if (imports.Rva == 0 || _headers.Map.Find(imports.Rva, out long offset, out long available) != Backing.File)
+        {
+            return;
+        }
+
+        long start = offset;
+        DataDirectory exports = _headers[DirectoryIndex.Export];
+        if (IsWanted(ReferenceKind.Forwarder) && exports.Rva != 0 &&
+            _headers.Map.Find(exports.Rva, out long exportOffset, out _) == Backing.File &&
+            exportOffset < offset && offset - exportOffset <= Before)
+        {
+            start = exportOffset;
+        }
+
+        _bytes.ReadRegion(start, (int)(offset - start + Math.Min(Ahead, available)));
+    }
+}

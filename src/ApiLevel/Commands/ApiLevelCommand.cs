@@ -1,0 +1,242 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using ApiLevel.Errors;
+using ApiLevel.Mapping;
+
+namespace ApiLevel.Commands;
+
+/// <summary>What all commands share: the facts, names with wildcards, and the token that Ctrl+C cancels.</summary>
+public abstract class ApiLevelCommand : PSCmdlet, IDisposable
+{
+    private readonly CancellationTokenSource _stop = new();
+    private MappingStore? _store;
+
+    /// <summary>Cancelled by Ctrl+C and by a consumer that has enough.</summary>
+    protected CancellationToken StopToken => _stop.Token;
+
+    /// <summary>The facts. Ends the command with StoreUnreadable where they cannot be opened.</summary>
+    protected MappingStore Store => _store ??= OpenStore();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Dispose(disposing: true);
+        GC.SuppressFinalize(this);
+    }
+
+    /// <inheritdoc/>
+    protected override void StopProcessing() => _stop.Cancel();
+
+    /// <summary>Frees what the command holds.</summary>
+    /// <param name="disposing">True when called from <see cref="Dispose()"/>.</param>
+    protected virtual void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _stop.Dispose();
+        }
+    }
+
+    /// <summary>True when the parameter stood on the command line or was bound from the pipeline.</summary>
+    protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
+
+    /// <summary>A test by wildcards; null where nothing was asked.</summary>
+    protected static Func<string, bool>? Matcher(IReadOnlyCollection<string>? patterns)
+    {
+        if (patterns is null)
+        {
+            return null;
+        }
+
+        WildcardPattern[] compiled = patterns.Where(pattern => pattern is not null)
+            .Select(pattern => WildcardPattern.Get(pattern, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant))
+            .ToArray();
+        return text => Array.Exists(compiled, pattern => pattern.IsMatch(text));
+    }
+
+    /// <summary>
+    /// The sources that -Source names, by short name, provider, GUID or channel, with wildcards; null where nothing was asked. A plain
+    /// name that no source has ends the command.
+    /// </summary>
+    protected Func<SourceEntry, bool>? SelectSources(string[]? names)
+    {
+        if (names is null)
+        {
+            return null;
+        }
+
+        var rows = new HashSet<string>(StringComparer.Ordinal);
+        foreach (string name in names)
+        {
+            if (name is null)
+            {
+                continue;
+            }
+
+            if (WildcardPattern.ContainsWildcardCharacters(name))
+            {
+                Func<string, bool> matches = Matcher([name])!;
+                foreach (SourceEntry source in Store.Sources)
+                {
+                    if (matches(source.Name) || matches(source.Provider) || source.Fact.Channel.Split(';').Any(channel => matches(channel.Trim())))
+                    {
+                        rows.Add(source.Name);
+                    }
+                }
+            }
+            else if (Store.FindSource(name) is { } source)
+            {
+                rows.Add(source.Name);
+            }
+            else
+            {
+                ThrowTerminatingError(ApiLevelErrors.SourceNotFound(name));
+            }
+        }
+
+        return source => rows.Contains(source.Name);
+    }
+
+    /// <summary>The APIs that names mean. A plain name that none has is an error of its own; a wildcard may match nothing.</summary>
+    protected IEnumerable<ApiEntry> FindApis(IEnumerable<ApiName> names, Func<string, bool>? modules)
+    {
+        foreach (ApiName name in names)
+        {
+            if (name is null || name.Name.Length == 0)
+            {
+                continue;
+            }
+
+            if (name.HasWildcards)
+            {
+                foreach (ApiEntry api in MatchApis(name, modules))
+                {
+                    yield return api;
+                }
+
+                continue;
+            }
+
+            IReadOnlyList<ApiEntry> found = Store.Find(name);
+            bool any = false;
+            foreach (ApiEntry api in found)
+            {
+                if (modules is null || modules(api.Module))
+                {
+                    any = true;
+                    yield return api;
+                }
+            }
+
+            if (!any && name.Ordinal is null)
+            {
+                WriteError(ApiLevelErrors.ApiNotFound(name.ToString(), Store.Suggest(name)));
+            }
+        }
+    }
+
+    /// <summary>The APIs that match a name with wildcards.</summary>
+    protected IEnumerable<ApiEntry> MatchApis(ApiName name, Func<string, bool>? modules)
+    {
+        Func<string, bool>? matches = name.Name == "*" ? null : Matcher([name.Name]);
+        Func<string, bool>? inModule = name.Module.Length == 0 ? modules : Matcher([name.Module]);
+        int wildcard = name.Name.IndexOfAny(s_wildcards);
+        return Store.Match(matches, inModule, wildcard > 0 ? name.Name.Substring(0, wildcard) : "");
+    }
+
+    /// <summary>The APIs of techniques, each once; a plain name without any is an error of its own.</summary>
+    protected IEnumerable<ApiEntry> ApisOfTechniques(string[] techniques) => ApisOf(
+        techniques, Store.TechniqueNames(), name => Store.ApisOfTechnique(name).Select(entry => entry.Api), ApiLevelErrors.TechniqueNotFound);
+
+    /// <summary>The APIs of categories, each once; a plain name without any is an error of its own.</summary>
+    protected IEnumerable<ApiEntry> ApisOfCategories(string[] categories) => ApisOf(
+        categories, Store.CategoryNames(), Store.ApisOfCategory, ApiLevelErrors.CategoryNotFound);
+
+    /// <summary>The files that paths with wildcards mean; what exists as written is taken literally. A path that names nothing is an error of its own.</summary>
+    protected IEnumerable<string> ResolveFiles(IEnumerable<string> paths)
+    {
+        foreach (string path in paths)
+        {
+            string literal = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+            if (File.Exists(literal) || !WildcardPattern.ContainsWildcardCharacters(path))
+            {
+                yield return literal;
+                continue;
+            }
+
+            System.Collections.ObjectModel.Collection<string> found;
+            try
+            {
+                found = GetResolvedProviderPathFromPSPath(path, out _);
+            }
+            catch (ItemNotFoundException exception)
+            {
+                WriteError(ApiLevelErrors.FileNotFound(path, exception));
+                continue;
+            }
+
+            foreach (string file in found)
+            {
+                yield return file;
+            }
+        }
+    }
+
+    private IEnumerable<ApiEntry> ApisOf(
+        string[] patterns, IEnumerable<string> names, Func<string, IEnumerable<ApiEntry>> apis, Func<string, ErrorRecord> notFound)
+    {
+        string[] all = names.ToArray();
+        var seen = new HashSet<ApiEntry>();
+        foreach (string pattern in patterns)
+        {
+            Func<string, bool> matches = Matcher([pattern])!;
+            bool any = false;
+            foreach (string name in all.Where(matches))
+            {
+                any = true;
+                foreach (ApiEntry api in apis(name))
+                {
+                    if (seen.Add(api))
+                    {
+                        yield return api;
+                    }
+                }
+            }
+
+            if (!any && !WildcardPattern.ContainsWildcardCharacters(pattern))
+            {
+                WriteError(notFound(pattern));
+            }
+        }
+    }
+
+    private MappingStore OpenStore()
+    {
+        try
+        {
+            if (!ModuleState.IsStoreOpen)
+            {
+                WriteVerbose($"Opening the facts in '{ModuleState.StorePath}'.");
+            }
+
+            MappingStore store = ModuleState.Store;
+            foreach (string warning in ModuleState.TakeWarnings())
+            {
+                WriteWarning(warning);
+            }
+
+            return store;
+        }
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            ThrowTerminatingError(ApiLevelErrors.StoreUnreadable(ModuleState.StorePath, exception.Message, MappingStore.FormatVersion, exception));
+            throw;
+        }
+    }
+
+    private static readonly char[] s_wildcards = ['*', '?', '['];
+}

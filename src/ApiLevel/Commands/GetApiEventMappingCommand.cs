@@ -1,0 +1,207 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using ApiLevel.Completion;
+using ApiLevel.Errors;
+using ApiLevel.Mapping;
+
+namespace ApiLevel.Commands;
+
+/// <summary>Tells which events an API leads to, and which APIs lead to an event.</summary>
+[Cmdlet(VerbsCommon.Get, "ApiEventMapping", DefaultParameterSetName = "Api")]
+[OutputType(typeof(ApiEventMapping))]
+public sealed class GetApiEventMappingCommand : ApiLevelCommand
+{
+    /// <summary>APIs: a name, module!name, with wildcards.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ApiCompleter))]
+    public ApiName[]? Api { get; set; }
+
+    /// <summary>Modules the APIs are known by.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ModuleCompleter))]
+    public string[]? Module { get; set; }
+
+    /// <summary>Event sources: short name, provider, GUID or channel.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("ProviderName")]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(SourceCompleter))]
+    public string[]? Source { get; set; }
+
+    /// <summary>Event ids.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [Alias("Id")]
+    [ArgumentCompleter(typeof(EventIdCompleter))]
+    public int[]? EventId { get; set; }
+
+    /// <summary>ATT&amp;CK techniques.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(TechniqueCompleter))]
+    public string[]? Technique { get; set; }
+
+    /// <summary>Behaviour categories.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(CategoryCompleter))]
+    public string[]? Category { get; set; }
+
+    /// <summary>Relations to list.</summary>
+    [Parameter]
+    public Relation[]? Relation { get; set; }
+
+    /// <summary>The weakest evidence to list.</summary>
+    [Parameter]
+    public Evidence MinimumEvidence { get; set; } = Evidence.Disputed;
+
+    /// <summary>Leave out events that only a lower call leads to.</summary>
+    [Parameter]
+    public SwitchParameter NoLowerCall { get; set; }
+
+    /// <summary>A Windows release (11-24H2) or build number; events that came later are left out.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ReleaseCompleter))]
+    public string? WindowsBuild { get; set; }
+
+    /// <summary>A Sysmon schema version; events that came later are left out.</summary>
+    [Parameter]
+    public Version? SysmonVersion { get; set; }
+
+    private bool _filtersEvents;
+    private HashSet<ApiEntry>? _restricted;
+    private int? _build;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        // What stands on the command line is a filter; the same names bound later are the pipeline's objects.
+        _filtersEvents = IsBound(nameof(Source)) || IsBound(nameof(EventId));
+        SelectSources(Source);
+        if (WindowsBuild is { Length: > 0 } text)
+        {
+            if (!WindowsReleases.TryParse(Store, text, out int build))
+            {
+                ThrowTerminatingError(ApiLevelErrors.ReleaseUnknown(text, WindowsReleases.Names(Store)));
+            }
+
+            _build = build;
+        }
+
+        if (Technique is not null || Category is not null)
+        {
+            IEnumerable<ApiEntry> apis = Technique is not null ? ApisOfTechniques(Technique) : ApisOfCategories(Category!);
+            _restricted = [.. apis];
+            if (Technique is not null && Category is not null)
+            {
+                _restricted.IntersectWith(ApisOfCategories(Category));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        Func<string, bool>? modules = Matcher(Module?.Select(ApiName.NormalizeModule).ToArray());
+        if (IsBound(nameof(Api)))
+        {
+            WriteApis(Api ?? [], modules);
+        }
+        else if (IsBound(nameof(Source)) || IsBound(nameof(EventId)))
+        {
+            WriteEvents(modules);
+        }
+        else if (_restricted is not null)
+        {
+            MappingQuery query = Query(ofEvents: false);
+            foreach (ApiEntry api in _restricted)
+            {
+                if (modules is null || modules(api.Module))
+                {
+                    Write(query.OfApi(api));
+                }
+            }
+        }
+        else
+        {
+            WriteApis([ApiName.Parse("*")], modules);
+        }
+    }
+
+    private void WriteApis(ApiName[] names, Func<string, bool>? modules)
+    {
+        MappingQuery query = Query(_filtersEvents);
+        foreach (ApiName name in names)
+        {
+            if (name is null || name.Name.Length == 0)
+            {
+                continue;
+            }
+
+            // An object's own module decides: the same name in another module is another function.
+            ApiName asked = Module is { Length: 1 } && name.Module.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(Module[0] ?? "")
+                ? ApiName.Create(Module[0], name.Name)
+                : name;
+            Func<string, bool>? inModule = ReferenceEquals(asked, name) ? modules : null;
+            foreach (ApiEntry api in FindApis([asked], inModule))
+            {
+                StopToken.ThrowIfCancellationRequested();
+                if (_restricted is not null && !_restricted.Contains(api))
+                {
+                    continue;
+                }
+
+                bool any = Write(query.OfApi(api));
+                if (!any && !name.HasWildcards && !_filtersEvents && Relation is null && !HasWeakerOnly(api))
+                {
+                    WriteObject(query.NoneOfApi(api));
+                }
+            }
+        }
+    }
+
+    /// <summary>True where the API has events that only the evidence filter left out: "no event known" would then be wrong.</summary>
+    private bool HasWeakerOnly(ApiEntry api) =>
+        (MinimumEvidence > Evidence.Disputed || _build is not null || SysmonVersion is not null) && Store.EventsOf(api, !NoLowerCall).Count > 0;
+
+    private void WriteEvents(Func<string, bool>? modules)
+    {
+        foreach (ApiEventMapping mapping in Query(ofEvents: true).OfEvents())
+        {
+            StopToken.ThrowIfCancellationRequested();
+            if ((modules is null || modules(mapping.Module)) && (_restricted is null || IsRestrictedTo(mapping)))
+            {
+                WriteObject(mapping);
+            }
+        }
+    }
+
+    private bool IsRestrictedTo(ApiEventMapping mapping) =>
+        Store.Find(ApiName.Create(mapping.Module, mapping.Api)).Any(_restricted!.Contains);
+
+    private bool Write(IEnumerable<ApiEventMapping> mappings)
+    {
+        bool any = false;
+        foreach (ApiEventMapping mapping in mappings)
+        {
+            any = true;
+            WriteObject(mapping);
+        }
+
+        return any;
+    }
+
+    private MappingQuery Query(bool ofEvents) => new(Store, new MappingFilter
+    {
+        Source = ofEvents ? SelectSources(Source) : null,
+        EventIds = ofEvents ? EventId : null,
+        Relations = Relation,
+        MinimumEvidence = MinimumEvidence,
+        OwnOnly = NoLowerCall,
+        WindowsBuild = _build,
+        SysmonVersion = SysmonVersion,
+    });
+}

@@ -1,0 +1,89 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using ApiLevel.Completion;
+using ApiLevel.Mapping;
+
+namespace ApiLevel.Commands;
+
+/// <summary>Lists the events of the known sources: fields, requirement, delivery, and how many APIs lead there.</summary>
+[Cmdlet(VerbsCommon.Get, "ApiEventSource")]
+[OutputType(typeof(ApiEventSource))]
+public sealed class GetApiEventSourceCommand : ApiLevelCommand
+{
+    /// <summary>Event sources: short name, provider, GUID or channel.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [Alias("ProviderName")]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(SourceCompleter))]
+    public string[]? Source { get; set; }
+
+    /// <summary>Event ids.</summary>
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Alias("Id")]
+    [ArgumentCompleter(typeof(EventIdCompleter))]
+    public int[]? EventId { get; set; }
+
+    /// <summary>Titles.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    public string[]? EventName { get; set; }
+
+    /// <summary>Fields the event must have, all of them.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(FieldCompleter))]
+    public string[]? Field { get; set; }
+
+    /// <summary>Every version of every event, and each field with its type.</summary>
+    [Parameter]
+    public SwitchParameter Detailed { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        if (IsBound(nameof(Source)) && Source is null)
+        {
+            return;
+        }
+
+        Func<SourceEntry, bool>? sources = SelectSources(Source);
+        Func<string, bool>? names = Matcher(EventName);
+        Func<string, bool>[]? fields = Field?.Select(pattern => Matcher([pattern])!).ToArray();
+        var query = new EventQuery(Store);
+        var missing = new HashSet<int>(EventId ?? []);
+        foreach (SourceEntry source in Store.Sources)
+        {
+            if (sources is not null && !sources(source))
+            {
+                continue;
+            }
+
+            foreach (EventEntry e in Store.Events(source))
+            {
+                StopToken.ThrowIfCancellationRequested();
+                if ((EventId is not null && !EventId.Contains(e.Id)) || (!Detailed && !e.IsLatest) || (names is not null && !names(e.Name)))
+                {
+                    continue;
+                }
+
+                if (fields is not null && !Array.TrueForAll(fields, field => EventQuery.FieldNames(e).Any(field)))
+                {
+                    continue;
+                }
+
+                missing.Remove(e.Id);
+                WriteObject(query.Describe(e, Detailed));
+            }
+        }
+
+        if (sources is not null && names is null && fields is null && Source is { Length: 1 } && !WildcardPattern.ContainsWildcardCharacters(Source[0]))
+        {
+            foreach (int id in missing)
+            {
+                WriteError(Errors.ApiLevelErrors.EventNotFound(Store.FindSource(Source[0])!.Name, id));
+            }
+        }
+    }
+}

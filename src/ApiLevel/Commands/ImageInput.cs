@@ -1,0 +1,38 @@
+using ApiLevel.Errors;
+using ApiLevel.Formats;
+using ApiLevel.Formats.Portable;
+
+namespace ApiLevel.Commands;
+
+/// <summary>A command that reads Portable Executable files.</summary>
+public abstract class ImageInputCommand : FileInputCommand<PortableReadResult>
+{
+    /// <summary>Writes an image that was read.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="image">The image.</param>
+    protected abstract void WriteImage(string path, PortableImage image);
+
+    /// <inheritdoc/>
+    protected override void WriteFile(string path, PortableReadResult result, bool found)
+    {
+        if (result.Image is { } image)
+        {
+            if (!image.Complete)
+            {
+                WriteWarning($"{path}: not read whole: {string.Join("; ", image.Problems)}");
+            }
+
+            WriteImage(path, image);
+            return;
+        }
+
+        ReadFailure failure = result.Failure!;
+        if (found && failure.Kind is ReadFailureKind.WrongFormat or ReadFailureKind.FileEmpty)
+        {
+            WriteVerbose($"Passed over '{path}': {failure.Message}");
+            return;
+        }
+
+        WriteError(ApiLevelErrors.ForFile(path, failure));
+    }
+}

@@ -1,0 +1,201 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using System.Threading;
+using ApiLevel.Completion;
+using ApiLevel.Coverage;
+using ApiLevel.Errors;
+using ApiLevel.Formats.Portable;
+using ApiLevel.Mapping;
+
+namespace ApiLevel.Commands;
+
+/// <summary>Tells which calls of a program would leave an event behind.</summary>
+[Cmdlet(VerbsDiagnostic.Test, "ApiCoverage", DefaultParameterSetName = PathSet)]
+[OutputType(typeof(ApiCoverage), typeof(ApiCoverageSummary), typeof(bool))]
+public sealed class TestApiCoverageCommand : ImageInputCommand
+{
+    private const string InputSet = "InputObject";
+    private const string NameSet = "Name";
+
+    /// <summary>Imports that Get-ApiImport listed; they are judged as they are, and the file is not read again.</summary>
+    [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
+    [ValidateNotNull]
+    public ApiImport InputObject { get; set; } = null!;
+
+    /// <summary>APIs to judge instead of a file, with wildcards.</summary>
+    [Parameter(ParameterSetName = NameSet)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ApiCompleter))]
+    public ApiName[]? Api { get; set; }
+
+    /// <summary>ATT&amp;CK techniques whose APIs are judged, with wildcards.</summary>
+    [Parameter(ParameterSetName = NameSet)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(TechniqueCompleter))]
+    public string[]? Technique { get; set; }
+
+    /// <summary>Behaviour categories whose APIs are judged, with wildcards.</summary>
+    [Parameter(ParameterSetName = NameSet)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(CategoryCompleter))]
+    public string[]? Category { get; set; }
+
+    /// <summary>Kinds of reference to judge. Default: Import, DelayImport, PInvoke and ManagedReference.</summary>
+    [Parameter]
+    public ReferenceKind[] Kind { get; set; } = s_defaultKinds;
+
+    /// <summary>The event sources that are collected. Default: all known ones.</summary>
+    [Parameter]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(SourceCompleter))]
+    public string[]? Source { get; set; }
+
+    /// <summary>The weakest evidence that counts.</summary>
+    [Parameter]
+    public Evidence MinimumEvidence { get; set; } = Evidence.Derived;
+
+    /// <summary>Verdicts to write.</summary>
+    [Parameter]
+    public Verdict[]? Verdict { get; set; }
+
+    /// <summary>One object a file instead of one a reference.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    public SwitchParameter Summary { get; set; }
+
+    /// <summary>Compute the SHA-256 for -Summary; reads the whole file.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    public SwitchParameter Hash { get; set; }
+
+    /// <summary>One answer a file: true when at least -MinimumPercent of its tracked imports would be seen.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    public SwitchParameter Quiet { get; set; }
+
+    /// <summary>What -Quiet asks for, in percent.</summary>
+    [Parameter(ParameterSetName = PathSet)]
+    [Parameter(ParameterSetName = LiteralPathSet)]
+    [ValidateRange(0.0, 100.0)]
+    public double MinimumPercent { get; set; } = 100;
+
+    private CoverageEvaluator _evaluator = null!;
+    private PortableReadOptions _options = PortableReadOptions.Default;
+    private HashSet<string>? _verdicts;
+    private HashSet<string> _kinds = [];
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _evaluator = new CoverageEvaluator(Store, MinimumEvidence, SelectSources(Source));
+        _options = new PortableReadOptions { Kinds = Kind, Hash = Hash };
+        _verdicts = Verdict is null ? null : [.. Verdict.Select(verdict => verdict.ToString())];
+        _kinds = [.. Kind.Select(kind => kind.ToString())];
+    }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        switch (ParameterSetName)
+        {
+            case InputSet:
+                WriteInput();
+                break;
+            case NameSet:
+                break;
+            default:
+                base.ProcessRecord();
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void EndProcessing()
+    {
+        base.EndProcessing();
+        if (ParameterSetName == NameSet)
+        {
+            WriteNames();
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override PortableReadResult ReadFile(string path, CancellationToken cancellation) => PortableReader.Read(path, _options, cancellation);
+
+    /// <inheritdoc/>
+    protected override void WriteImage(string path, PortableImage image)
+    {
+        if (Quiet)
+        {
+            double? percent = _evaluator.Summarize(path, image).CoveragePercent;
+            WriteObject(percent >= MinimumPercent);
+        }
+        else if (Summary)
+        {
+            WriteObject(_evaluator.Summarize(path, image));
+        }
+        else
+        {
+            foreach (ApiCoverage coverage in _evaluator.Evaluate(path, image))
+            {
+                Write(coverage);
+            }
+        }
+    }
+
+    private void WriteInput()
+    {
+        if (InputObject.Api.Length == 0 && InputObject.Kind.Length == 0)
+        {
+            WriteError(ApiLevelErrors.InputObjectUnknown(InputObject, "Api and Module, as Get-ApiImport writes them"));
+            return;
+        }
+
+        if (!IsBound(nameof(Kind)) || _kinds.Contains(InputObject.Kind))
+        {
+            Write(_evaluator.Evaluate(InputObject));
+        }
+    }
+
+    private void WriteNames()
+    {
+        IEnumerable<ApiEntry> apis = [];
+        if (Api is not null)
+        {
+            apis = FindApis(Api, null);
+        }
+
+        if (Technique is not null)
+        {
+            apis = Api is null ? ApisOfTechniques(Technique) : apis.Intersect(ApisOfTechniques(Technique));
+        }
+
+        if (Category is not null)
+        {
+            apis = Api is null && Technique is null ? ApisOfCategories(Category) : apis.Intersect(ApisOfCategories(Category));
+        }
+
+        var seen = new HashSet<ApiEntry>();
+        foreach (ApiEntry api in apis)
+        {
+            StopToken.ThrowIfCancellationRequested();
+            if (seen.Add(api))
+            {
+                Write(_evaluator.Evaluate(api));
+            }
+        }
+    }
+
+    private void Write(ApiCoverage coverage)
+    {
+        if (_verdicts is null || _verdicts.Contains(coverage.Verdict))
+        {
+            WriteObject(coverage);
+        }
+    }
+
+    private static readonly ReferenceKind[] s_defaultKinds =
+        [ReferenceKind.Import, ReferenceKind.DelayImport, ReferenceKind.PInvoke, ReferenceKind.ManagedReference];
+}

@@ -1,0 +1,27 @@
+using System;
+using BenchmarkDotNet.Running;
+
+namespace ApiLevel.Benchmarks;
+
+/// <summary>The first argument names a runner; without one of these names BenchmarkDotNet takes the arguments.</summary>
+internal static class Program
+{
+    private static int Main(string[] arguments)
+    {
+        string[] rest = arguments.Length > 0 ? arguments[1..] : [];
+        switch (arguments.Length == 0 ? "" : arguments[0])
+        {
+            case "portable":
+                return PortableThroughput.Run(rest);
+            case "portable-dump":
+                return PortableDump.Run(rest);
+            case "evtx":
+                return EventLogBenchmark.Run(rest);
+            case "etl":
+                return EventTraceBenchmark.Run(rest);
+            default:
+                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(arguments);
+                return 0;
+        }
+    }
+}
