@@ -9,9 +9,14 @@
     PowerShellVersion = '5.1'
     FormatsToProcess = @('bin/ApiLevel.format.ps1xml')
     CmdletsToExport = @(
+        'Export-ApiEventMapping'
+        'Get-ApiCallChain'
+        'Get-ApiDefinition'
         'Get-ApiEventMapping'
         'Get-ApiEventSource'
         'Get-ApiImport'
+        'Get-ApiMappingStore'
+        'Import-ApiEventMapping'
         'Test-ApiCoverage'
     )
     FunctionsToExport = @()

@@ -158,7 +158,8 @@ internal sealed class CsvRecordWriter(TextWriter writer, TextWriter messages) : 
 internal static class Record
 {
     public static bool IsScalar(object value) =>
-        value is string or IFormattable or bool or char or Uri or Version or Type || value.GetType().IsEnum;
+        value is string or bool or char or Uri or Version or Type
+        || value is IFormattable and not PSObject; // PSObject is formattable, whatever it wraps
 
     public static IEnumerable<PSPropertyInfo> Properties(PSObject record) =>
         record.BaseObject is IDictionary map

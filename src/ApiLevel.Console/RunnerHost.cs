@@ -54,11 +54,12 @@ internal sealed class RunnerUserInterface(ITerminal terminal) : PSHostUserInterf
 
     public override bool SupportsVirtualTerminal => terminal.Colors;
 
-    public override void Write(string value) => terminal.Out.Write(value);
+    // Tables come with escape sequences in them; taking them out where they are not wanted is the host's job.
+    public override void Write(string value) => terminal.Out.Write(GetOutputString(value, SupportsVirtualTerminal));
 
     public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => Write(value);
 
-    public override void WriteLine(string value) => terminal.Out.WriteLine(value);
+    public override void WriteLine(string value) => terminal.Out.WriteLine(GetOutputString(value, SupportsVirtualTerminal));
 
     public override void WriteErrorLine(string value) => Tell("ERROR", value);
 

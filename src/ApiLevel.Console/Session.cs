@@ -32,6 +32,7 @@ internal sealed class Session : IDisposable
     private readonly ITerminal _terminal;
     private readonly OutputFormat _format;
     private readonly RunnerHost _host;
+    private readonly ArrayList _knownErrors;
     private volatile PowerShell? _running;
 
     private Session(ITerminal terminal, OutputFormat format)
@@ -48,6 +49,7 @@ internal sealed class Session : IDisposable
 
         Runspace = RunspaceFactory.CreateRunspace(_host, state);
         Runspace.Open();
+        _knownErrors = (ArrayList)Runspace.SessionStateProxy.GetVariable("Error");
     }
 
     public Runspace Runspace { get; }
@@ -92,6 +94,7 @@ internal sealed class Session : IDisposable
             }
         };
 
+        bool closed = false;
         using PSDataCollection<PSObject> output = [];
         if (_format == OutputFormat.Text)
         {
@@ -106,9 +109,18 @@ internal sealed class Session : IDisposable
             // Raised on the pipeline's thread: the next object is made when this one is written, and none is kept.
             output.DataAdded += (_, _) =>
             {
-                foreach (PSObject? record in output.ReadAll())
+                try
                 {
-                    writer.Write(record);
+                    foreach (PSObject? record in output.ReadAll())
+                    {
+                        writer.Write(record);
+                    }
+                }
+                catch (IOException e) when (IsClosedOutput(e))
+                {
+                    // Thrown on, it would be lost in the engine, and the pipeline would run to its end.
+                    closed = true;
+                    shell.BeginStop(null, null);
                 }
             };
         }
@@ -120,11 +132,11 @@ internal sealed class Session : IDisposable
         }
         catch (PipelineStoppedException)
         {
-            code = ExitCodes.Stopped;
+            // Mostly the engine just returns when it was stopped; both ways end below.
         }
         catch (Exception e) when (IsClosedOutput(e))
         {
-            return ExitCodes.OutputClosed;
+            closed = true;
         }
         catch (ParseException e)
         {
@@ -146,7 +158,9 @@ internal sealed class Session : IDisposable
             ((RunnerUserInterface)_host.UI).EndProgress();
         }
 
-        return ExitCode ?? code;
+        return closed
+            ? ExitCodes.OutputClosed
+            : shell.InvocationStateInfo.State == PSInvocationState.Stopped ? ExitCodes.Stopped : ExitCode ?? code;
     }
 
     /// <summary>Stops what runs; false when nothing does.</summary>
@@ -180,8 +194,7 @@ internal sealed class Session : IDisposable
     // A cmdlet's own errors are the objects that $Error holds. For an error that ended a command or statement the engine
     // reports a copy made on the way out (seen on 7.6.9; a test holds it). Nothing else tells the two apart afterwards.
     private bool EndedItsCommand(ErrorRecord error) =>
-        Runspace.SessionStateProxy.GetVariable("Error") is IEnumerable known
-        && !known.Cast<object>().Any(e => ReferenceEquals(e is PSObject wrapped ? wrapped.BaseObject : e, error));
+        !_knownErrors.Cast<object>().Any(e => ReferenceEquals(e is PSObject wrapped ? wrapped.BaseObject : e, error));
 
     private void Tell(ErrorRecord error)
     {

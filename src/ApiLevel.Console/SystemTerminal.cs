@@ -1,6 +1,7 @@
 using System;
 using System.IO;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace ApiLevel.Runner;
 
@@ -16,7 +17,7 @@ internal sealed class SystemTerminal : ITerminal
 
     // The console's code page on Windows is not UTF-8; a file or a pipe gets UTF-8 everywhere.
     public TextWriter Out { get; } = Console.IsOutputRedirected
-        ? new StreamWriter(Console.OpenStandardOutput(), s_utf8) { AutoFlush = true }
+        ? new StreamWriter(OpenOutput(), s_utf8) { AutoFlush = true }
         : Console.Out;
 
     public TextWriter Error { get; } = Console.IsErrorRedirected
@@ -42,6 +43,23 @@ internal sealed class SystemTerminal : ITerminal
     }
 
     public ConsoleKeyInfo ReadKey() => Console.ReadKey(intercept: true);
+
+    // The console's own stream drops what is written into a pipe without a reader, so "| head" would let an endless
+    // command run on. A pipe is opened as a file, which fails then. A real file must stay with the console's stream: it may be
+    // shared with the standard error, and a file stream keeps a position of its own.
+    private static Stream OpenOutput()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            FileStream output = new(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            if (!output.CanSeek)
+            {
+                return output;
+            }
+        }
+
+        return Console.OpenStandardOutput();
+    }
 
     public void TakeControlC(bool asKey) => Console.TreatControlCAsInput = asKey;
 }

@@ -76,6 +76,16 @@ internal static class ApiLevelErrors
         ErrorCategory.InvalidData,
         path);
 
+    internal static ErrorRecord FileNotWritable(string path, Exception inner) => Record(
+        new IOException($"Cannot write '{path}': {inner.Message}", inner),
+        ErrorCategory.WriteError,
+        path);
+
+    internal static ErrorRecord OverlayInvalid(string path, string problem) => Record(
+        new InvalidDataException($"The overlay was not used: {problem}. about_ApiLevel_Data tells the format."),
+        ErrorCategory.InvalidData,
+        path);
+
     internal static ErrorRecord InputObjectUnknown(object? input, string needed) => Record(
         new PSArgumentException($"The object of type {(input is PSObject pso ? pso.BaseObject : input)?.GetType().Name ?? "null"} cannot be used. Needed: {needed}."),
         ErrorCategory.InvalidArgument,
