@@ -9,9 +9,12 @@
     PowerShellVersion = '5.1'
     FormatsToProcess = @('bin/ApiLevel.format.ps1xml')
     CmdletsToExport = @(
+        'Get-ApiCallChain'
+        'Get-ApiDefinition'
         'Get-ApiEventMapping'
         'Get-ApiEventSource'
         'Get-ApiImport'
+        'Get-ApiMappingStore'
         'Test-ApiCoverage'
     )
     FunctionsToExport = @()

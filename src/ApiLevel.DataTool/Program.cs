@@ -18,8 +18,8 @@ internal static class Program
           build    [--data <folder>] --output <file>    lints, then writes the store
           stats    [--data <folder>] [--markdown]       counts by source, evidence and level, from the compiled store
           explain  <api> [--data <folder>]              what the facts say about one API, with file and line
-          managed  --pack <folder> [--data <folder>] [--output <file>]
-                                                        derives catalogue/managed-calls.csv from the IL of a .NET runtime pack
+          managed  --pack <folders> [--data <folder>] [--output <file>]
+                                                derives catalogue/managed-calls.csv from the IL of unpacked packages
 
         Without --data the facts are looked for in src/ApiLevel.Data of this folder and those above it.
         Exit code: 0; 1 when something is wrong with the facts; 2 when the command line is.
@@ -42,6 +42,7 @@ internal static class Program
                 "build" => BuildCommand.Run(line, Console.Out, Console.Error),
                 "stats" => StatsCommand.Run(line, Console.Out, Console.Error),
                 "explain" => ExplainCommand.Run(line, Console.Out, Console.Error),
+                "managed" => ManagedCommand.Run(line, Console.Out),
                 _ => throw new UsageException("'" + arguments[0] + "' is no command"),
             };
         }

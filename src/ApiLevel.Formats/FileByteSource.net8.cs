@@ -24,6 +24,8 @@ internal sealed class FileByteSource : ByteSource
             return 0;
         }
 
+        // Asking past the end costs another call of the system that answers 0.
+        buffer = buffer.Slice(0, (int)Math.Min(buffer.Length, Length - position));
         int total = 0;
         while (total < buffer.Length)
         {

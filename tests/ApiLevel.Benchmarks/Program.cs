@@ -8,13 +8,17 @@ internal static class Program
 {
     private static int Main(string[] arguments)
     {
-        ReadOnlySpan<string> rest = arguments.AsSpan(Math.Min(1, arguments.Length));
+        string[] rest = arguments.Length > 0 ? arguments[1..] : [];
         switch (arguments.Length == 0 ? "" : arguments[0])
         {
             case "portable":
                 return PortableThroughput.Run(rest);
             case "portable-dump":
                 return PortableDump.Run(rest);
+            case "evtx":
+                return EventLogBenchmark.Run(rest);
+            case "etl":
+                return EventTraceBenchmark.Run(rest);
             default:
                 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(arguments);
                 return 0;

@@ -309,8 +309,14 @@ public readonly struct CallEntry
     /// <summary>The RPC method's number; null for other edges.</summary>
     public int? Opnum => _store.CallCell(_row, StoreTables.Call.Opnum) is > 0 and int value ? value - 1 : null;
 
-    /// <summary>When the edge is taken; empty for always.</summary>
+    /// <summary>As the facts have it: when the edge is taken, or for which events it was drawn; empty for always.</summary>
     public string Context => _store.CallText(_row, StoreTables.Call.Context);
+
+    /// <summary>When the edge is taken; empty for always, and where the context only names events.</summary>
+    public string Condition => OnlyEvents is null ? Context : "";
+
+    /// <summary>The events the edge was drawn for: it says nothing about others. Null for an edge that holds for all.</summary>
+    public IReadOnlyList<string>? OnlyEvents => _store.EventsOfContext(Context);
 
     /// <summary>How well it is supported.</summary>
     public Evidence Evidence => (Evidence)_store.CallCell(_row, StoreTables.Call.Evidence);

@@ -52,7 +52,7 @@ public sealed partial class MappingStore
 
             foreach (MappingEntry mapping in MappingsOf(node.Api))
             {
-                if (seen.Add((mapping.Source.Row, mapping.EventId)))
+                if (node.Carries(mapping) && seen.Add((mapping.Source.Row, mapping.EventId)))
                 {
                     Evidence evidence = Weakest(Weakest(Evidence.Derived, node.Evidence), mapping.Evidence);
                     found.Add(new ReachedEvent(mapping, node.Path, evidence, Join(node.Condition, mapping.Condition)));
@@ -69,7 +69,7 @@ public sealed partial class MappingStore
     {
         foreach (ChainNode node in Walk(api, primaryOnly: false))
         {
-            if (node.Path.Count > 0 && HasMappings(node.Api))
+            if (node.Path.Count > 0 && MappingsOf(node.Api).Any(node.Carries))
             {
                 return node.Api;
             }
@@ -116,7 +116,7 @@ public sealed partial class MappingStore
     /// <summary>Breadth first, each API once, the API itself as the first node.</summary>
     private List<ChainNode> Walk(ApiEntry start, bool primaryOnly)
     {
-        var nodes = new List<ChainNode> { new(start, [], Evidence.High, "", true) };
+        var nodes = new List<ChainNode> { new(start, [], Evidence.High, "", true, null) };
         var seen = new HashSet<int> { start.Row };
         for (int i = 0; i < nodes.Count && nodes.Count < MaximumNodes; i++)
         {
@@ -134,16 +134,22 @@ public sealed partial class MappingStore
                     continue;
                 }
 
-                leaf = false;
                 ApiEntry callee = call.Callee;
+                if (callee == node.Api)
+                {
+                    continue;
+                }
+
+                leaf = false;
                 if (seen.Add(callee.Row))
                 {
                     nodes.Add(new ChainNode(
                         callee,
                         [.. node.Path, callee],
                         Weakest(node.Evidence, call.Evidence),
-                        Join(node.Condition, call.Context),
-                        true));
+                        Join(node.Condition, call.Condition),
+                        true,
+                        Intersect(node.OnlyEvents, call.OnlyEvents)));
                 }
             }
 
@@ -153,5 +159,39 @@ public sealed partial class MappingStore
         return nodes;
     }
 
-    private readonly record struct ChainNode(ApiEntry Api, IReadOnlyList<ApiEntry> Path, Evidence Evidence, string Condition, bool IsLeaf);
+    /// <summary>
+    /// The events that an edge's context names ("Security 4624 ; Security 4625", or a source alone for all of its events); null where
+    /// the context is a condition in words or empty.
+    /// </summary>
+    internal IReadOnlyList<string>? EventsOfContext(string context)
+    {
+        if (context.Length == 0)
+        {
+            return null;
+        }
+
+        string[] parts = StoreCompiler.SplitList(context);
+        foreach (string part in parts)
+        {
+            int space = part.LastIndexOf(' ');
+            bool numbered = space > 0 && part.Skip(space + 1).All(char.IsDigit);
+            if (FindSource(numbered ? part.Substring(0, space) : part) is null)
+            {
+                return null;
+            }
+        }
+
+        return parts;
+    }
+
+    private static IReadOnlyList<string>? Intersect(IReadOnlyList<string>? left, IReadOnlyList<string>? right) =>
+        left is null ? right : right is null ? left : left.Where(right.Contains).ToArray();
+
+    private readonly record struct ChainNode(
+        ApiEntry Api, IReadOnlyList<ApiEntry> Path, Evidence Evidence, string Condition, bool IsLeaf, IReadOnlyList<string>? OnlyEvents)
+    {
+        /// <summary>Whether the edges on the way say something about a mapping's event.</summary>
+        public bool Carries(MappingEntry mapping) => OnlyEvents is null ||
+            OnlyEvents.Contains(EventLabel(mapping.Source.Name, mapping.EventId)) || OnlyEvents.Contains(mapping.Source.Name);
+    }
 }

@@ -91,6 +91,12 @@ public sealed partial class MappingStore
         // The module people mean comes first: one with judged facts, then one that the Win32 metadata documents.
         if (found.Count > 1)
         {
+            // A name that a judged API has is not asked for in a module where nothing is known of it.
+            if (found.Exists(HasMappings))
+            {
+                found.RemoveAll(api => !IsJudged(api));
+            }
+
             found.Sort((a, b) => Preference(a).CompareTo(Preference(b)) is not 0 and var order ? order : a.Row.CompareTo(b.Row));
         }
 
@@ -330,6 +336,7 @@ public sealed partial class MappingStore
     {
         AliasRule.NtZw => ResolutionRule.NtZw,
         AliasRule.SameFunction => ResolutionRule.SameFunction,
+        AliasRule.Forwarded => ResolutionRule.HostModule,
         _ => ResolutionRule.CharacterSet,
     };
 

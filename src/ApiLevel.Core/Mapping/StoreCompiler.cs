@@ -107,7 +107,12 @@ public static class StoreCompiler
                 key = key.Substring(bang + 1);
             }
 
-            if (!_apis.TryGetValue(key, out ApiDraft? api))
+            if (_replaced.TryGetValue(key, out ApiDraft? api))
+            {
+                return api;
+            }
+
+            if (!_apis.TryGetValue(key, out api))
             {
                 int split = key.IndexOf('!');
                 api = split < 0 ? new ApiDraft("", key) : new ApiDraft(key.Substring(0, split), key.Substring(split + 1));
@@ -134,6 +139,7 @@ public static class StoreCompiler
 
         private void CollectApis()
         {
+            JoinForwarders();
             foreach (ExportFact export in _facts.Exports)
             {
                 ApiDraft api = Api(export.Module + "!" + export.BaseName, ApiLayer.Win32, 1);
@@ -217,6 +223,31 @@ public static class StoreCompiler
             }
 
             return index;
+        }
+
+        /// <summary>
+        /// kernel32!OpenProcess is forwarded to kernelbase!OpenProcess, which is the same function and no call further down: the two
+        /// are one entry, unless the chain knows what the second one calls.
+        /// </summary>
+        private void JoinForwarders()
+        {
+            var callers = new HashSet<string>(_facts.Calls.Select(call => call.Caller), StringComparer.OrdinalIgnoreCase);
+            var mapped = new HashSet<string>(_facts.Mappings.Select(mapping => mapping.Api), StringComparer.OrdinalIgnoreCase);
+            foreach (CallFact call in _facts.Calls)
+            {
+                if (call.Kind != "forwards" || callers.Contains(call.Callee) || mapped.Contains(call.Callee) || _replaced.ContainsKey(call.Callee))
+                {
+                    continue;
+                }
+
+                ApiName callee = ApiName.Parse(call.Callee);
+                if (callee.Module.Length > 0 && string.Equals(callee.Name, ApiName.Parse(call.Caller).Name, StringComparison.OrdinalIgnoreCase))
+                {
+                    ApiDraft api = Api(call.Caller, GuessLayer(call.Caller), 0);
+                    _replaced[call.Callee] = api;
+                    _aliases.Add((callee.Name, callee.Module, api, AliasRule.Forwarded));
+                }
+            }
         }
 
         /// <summary>kernel32!K32Name and psapi!Name are one function: the psapi name is the one people know.</summary>
@@ -567,4 +598,5 @@ internal enum AliasRule
     Variant = 1,
     NtZw = 2,
     SameFunction = 3,
+    Forwarded = 4,
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.IO;
 
 namespace ApiLevel.Formats.Portable;
@@ -139,18 +140,33 @@ internal sealed class ImageBytes
         return terminated ? text.Slice(0, end) : text;
     }
 
-    /// <summary>Fills a buffer from an offset, past all windows. Returns how many bytes there were.</summary>
-    public int ReadAround(long offset, Span<byte> buffer)
+    /// <summary>A stream over a part of the file, past all windows. Valid until <see cref="Close"/>.</summary>
+    public Stream OpenPart(long offset, int length) => new PartStream(_source, offset, length);
+
+    /// <summary>
+    /// The hint and the name behind it where both lie in the region that was read ahead, which is the case for nearly all names of
+    /// nearly all images. False says nothing: ask <see cref="Get"/> and <see cref="GetString"/>.
+    /// </summary>
+    public bool TryGetHintAndName(long offset, int limit, out int hint, out ReadOnlySpan<byte> name)
     {
-        try
+        ref View view = ref _views[(int)Window.Region];
+        long from = offset - view.Start;
+        if (from >= 0 && from + 2 < view.Count)
         {
-            return _source.Read(offset, buffer);
+            ReadOnlySpan<byte> bytes = view.Buffer.AsSpan((int)from, (int)Math.Min(limit, view.Count - from));
+            name = bytes.Slice(2);
+            int end = name.IndexOf((byte)0);
+            if (end >= 0)
+            {
+                name = name.Slice(0, end);
+                hint = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+                return true;
+            }
         }
-        catch (IOException exception)
-        {
-            Failure = exception.Message;
-            return 0;
-        }
+
+        hint = 0;
+        name = default;
+        return false;
     }
 
     private bool TryGetLoaded(Window window, long offset, int count, out ReadOnlySpan<byte> bytes)
@@ -221,5 +237,42 @@ internal sealed class ImageBytes
         public byte[] Buffer;
         public long Start;
         public int Count;
+    }
+
+    private sealed class PartStream(ByteSource source, long offset, int length) : Stream
+    {
+        private int _position;
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => true;
+
+        public override bool CanWrite => false;
+
+        public override long Length => length;
+
+        public override long Position
+        {
+            get => _position;
+            set => _position = (int)Math.Min(Math.Max(value, 0), length);
+        }
+
+        public override int Read(byte[] buffer, int start, int count)
+        {
+            int read = source.Read(offset + _position, buffer.AsSpan(start, Math.Min(count, length - _position)));
+            _position += read;
+            return read;
+        }
+
+        public override long Seek(long distance, SeekOrigin origin) =>
+            Position = distance + (origin == SeekOrigin.Begin ? 0 : origin == SeekOrigin.Current ? _position : length);
+
+        public override void Flush()
+        {
+        }
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int start, int count) => throw new NotSupportedException();
     }
 }

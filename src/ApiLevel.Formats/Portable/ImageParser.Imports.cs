@@ -187,12 +187,26 @@ internal sealed partial class ImageParser
 
         if (ReferenceEquals(where, Imports))
         {
-            _importHash.SetModule(text);
-            _importsNtdll |= string.Equals(name, "ntdll.dll", StringComparison.OrdinalIgnoreCase);
+            if (_hashes)
+            {
+                _importHash.SetModule(text);
+            }
+
+            NoteModule(name);
         }
 
         module = name;
         return true;
+    }
+
+    /// <summary>Some modules tell what kind of image imports them.</summary>
+    private void NoteModule(string module)
+    {
+        bool Is(string name) => string.Equals(module, name, StringComparison.OrdinalIgnoreCase);
+        _importsNtdll |= Is("ntdll.dll");
+        _importsKernel |= Is("ntoskrnl.exe");
+        _importsKernel32Only &= Is("kernel32.dll");
+        _importsLikeRust |= Is("api-ms-win-core-synch-l1-2-0.dll") || Is("bcryptprimitives.dll") || Is("bcrypt.dll");
     }
 
     /// <summary>The lookup table where there is one; else the address table, which holds the same until the image is bound.</summary>
@@ -288,7 +302,7 @@ internal sealed partial class ImageParser
             }
 
             Count(kind);
-            if (kind == ReferenceKind.Import)
+            if (kind == ReferenceKind.Import && _hashes)
             {
                 _importHash.Add(ordinal);
             }
@@ -308,20 +322,19 @@ internal sealed partial class ImageParser
             return false;
         }
 
-        string? name = null;
-        if (walk.IsWanted ? (name = _names.GetName(text)) is null : !NameTable.IsName(text))
+        if (_names.GetName(text) is not { } name)
         {
             walk.Skip("has a name that is not text");
             return true;
         }
 
         Count(kind);
-        if (kind == ReferenceKind.Import)
+        if (kind == ReferenceKind.Import && _hashes)
         {
             _importHash.Add(text);
         }
 
-        return name is null || TryKeep(new PortableReference(kind, walk.Module, name, null, hint), walk.Where);
+        return !walk.IsWanted || TryKeep(new PortableReference(kind, walk.Module, name, null, hint), walk.Where);
     }
 
     private bool IsAddress(ulong value)
@@ -337,6 +350,11 @@ internal sealed partial class ImageParser
         if (_headers.Map.Find(rva, out long offset, out long available, out bool isTruncated) != Backing.File || available < 3)
         {
             return false;
+        }
+
+        if (_bytes.TryGetHintAndName(offset, (int)Math.Min(MaximumName + 3, available), out hint, out text))
+        {
+            return true;
         }
 
         // The hint is taken before the name: looking for the name's end may move the window.

@@ -1,11 +1,10 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
-using System.Collections.Immutable;
+using System.IO;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
-using System.Runtime.InteropServices;
 
 namespace ApiLevel.Formats.Portable;
 
@@ -91,10 +90,9 @@ internal sealed partial class ImageParser
 
         try
         {
-            byte[] bytes = new byte[size];
-            int read = _bytes.ReadAround(offset, bytes);
-            ImmutableArray<byte> image = ImmutableCollectionsMarshal.AsImmutableArray(read == bytes.Length ? bytes : bytes.AsSpan(0, read).ToArray());
-            using var provider = MetadataReaderProvider.FromMetadataImage(image);
+            // Into memory outside the collected heap, which is given back at once.
+            using Stream stream = _bytes.OpenPart(offset, (int)size);
+            using var provider = MetadataReaderProvider.FromMetadataStream(stream, MetadataStreamOptions.PrefetchMetadata, (int)size);
             MetadataReader reader = provider.GetMetadataReader(MetadataReaderOptions.None);
             ReadPInvokes(reader);
             if (wantsReferences)

@@ -68,8 +68,8 @@ internal sealed partial class ImageParser
 
     private string DescribeType() => _headers.Subsystem switch
     {
-        // Programs that start before Windows does (autochk) are native too, and import ntdll; drivers cannot.
-        SubsystemNative when !_importsNtdll => "Driver",
+        // Programs that start before Windows does (autochk) are native too: they import ntdll and not the kernel.
+        SubsystemNative when _importsKernel || !_importsNtdll => "Driver",
         11 or 12 => "Driver",
         _ => IsLibrary ? "Library" : "Executable",
     };
@@ -172,11 +172,19 @@ internal sealed partial class ImageParser
 
     private string DescribeRuntime()
     {
+        bool hasGoSymbols = false;
         foreach (ref readonly Section section in _headers.Sections)
         {
-            if (section.Name is SectionName.Managed or SectionName.Hydrated)
+            switch (section.Name)
             {
-                return ".NET Native AOT (hint)";
+                case SectionName.Managed:
+                case SectionName.Hydrated:
+                    return ".NET Native AOT (hint)";
+                case SectionName.Symbols:
+                    hasGoSymbols = true;
+                    break;
+                default:
+                    break;
             }
         }
 
@@ -185,7 +193,12 @@ internal sealed partial class ImageParser
             return ".NET single-file bundle";
         }
 
-        return IsGo() ? "Go (hint)" : "Native";
+        if (hasGoSymbols || (_importsKernel32Only && !IsLibrary && HasGoBuildId()))
+        {
+            return "Go (hint)";
+        }
+
+        return _importsLikeRust && HasRustPaths() ? "Rust (hint)" : "Native";
     }
 
     /// <summary>
@@ -228,8 +241,8 @@ internal sealed partial class ImageParser
         return false;
     }
 
-    /// <summary>The linker writes a build id at the start of the code, and a marker at the start of the data.</summary>
-    private bool IsGo()
+    /// <summary>The Go linker writes a build id at the start of the code, and a marker at the start of the data.</summary>
+    private bool HasGoBuildId()
     {
         foreach (ref readonly Section section in _headers.Sections)
         {
@@ -240,6 +253,20 @@ internal sealed partial class ImageParser
                 {
                     return true;
                 }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Messages of Rust's library name its sources, "/rustc/hash/library/..."; they lie at the start of the constants.</summary>
+    private bool HasRustPaths()
+    {
+        foreach (ref readonly Section section in _headers.Sections)
+        {
+            if (section.Name == SectionName.ReadOnlyData)
+            {
+                return Search(in section, "/rustc/"u8, 256 * 1024) >= 0;
             }
         }
 

@@ -35,7 +35,11 @@ internal sealed partial class ImageParser
     private int _importCount;
     private int _delayImportCount;
     private int _pInvokeCount;
+    private bool _hashes;
     private bool _importsNtdll;
+    private bool _importsKernel;
+    private bool _importsKernel32Only;
+    private bool _importsLikeRust;
 
     /// <summary>Takes the thread's parser, or a new one when that is in use: a source may read another image while it is read.</summary>
     public static PortableReadResult Read(ByteSource source, string path, PortableReadOptions options, CancellationToken cancellation)
@@ -76,6 +80,9 @@ internal sealed partial class ImageParser
         _delayImportCount = 0;
         _pInvokeCount = 0;
         _importsNtdll = false;
+        _importsKernel = false;
+        _importsKernel32Only = true;
+        _importsLikeRust = false;
         _kinds = ToMask(options);
         try
         {
@@ -92,9 +99,13 @@ internal sealed partial class ImageParser
         }
 
         ReadRegion();
+
+        // With the imports in hand their hash can wait until somebody asks for it.
+        bool isHashDeferred = IsWanted(ReferenceKind.Import);
+        _hashes = !isHashDeferred;
         _importHash.Begin();
         ReadImports();
-        string importHash = _importHash.Finish();
+        string? importHash = isHashDeferred ? null : _importHash.Finish();
         ReadDelayImports();
         if (IsWanted(ReferenceKind.BoundImport))
         {
@@ -127,7 +138,7 @@ internal sealed partial class ImageParser
                 Runtime = clr ?? DescribeRuntime(),
                 Packed = DescribePacker(),
                 Signed = IsSigned(),
-                ImpHash = importHash,
+                DeferredImpHash = importHash,
                 Sha256 = options.Hash ? ComputeSha256(source, cancellation) : null,
                 References = _references.TakeAll(),
                 ImportCount = _importCount,

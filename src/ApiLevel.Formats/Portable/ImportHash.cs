@@ -29,6 +29,54 @@ internal sealed class ImportHash
     private bool _isSpilled;
     private bool _isEmpty;
 
+    [ThreadStatic]
+    private static ImportHash? s_kept;
+
+    /// <summary>The hash of the imports among the references of an image.</summary>
+    public static string Compute(IReadOnlyList<PortableReference> references)
+    {
+        ImportHash hash = s_kept ??= new ImportHash();
+        hash.Begin();
+        string? module = null;
+        byte[] bytes = new byte[MaximumEntry];
+        for (int i = 0; i < references.Count; i++)
+        {
+            PortableReference reference = references[i];
+            if (reference.Kind != ReferenceKind.Import)
+            {
+                continue;
+            }
+
+            if (!ReferenceEquals(module, reference.Module))
+            {
+                module = reference.Module;
+                hash.SetModule(ToBytes(module, bytes));
+            }
+
+            if (reference.Ordinal is { } ordinal)
+            {
+                hash.Add(ordinal);
+            }
+            else
+            {
+                hash.Add(ToBytes(reference.Name, bytes));
+            }
+        }
+
+        return hash.Finish();
+    }
+
+    /// <summary>One byte a character: what is not ASCII becomes a byte that is in neither of pefile's alphabets.</summary>
+    private static ReadOnlySpan<byte> ToBytes(string text, byte[] bytes)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            bytes[i] = text[i] < 0x80 ? (byte)text[i] : (byte)0xFF;
+        }
+
+        return bytes.AsSpan(0, text.Length);
+    }
+
     /// <summary>Begins with another image.</summary>
     public void Begin()
     {

@@ -15,6 +15,9 @@ internal static class SectionName
     /// <summary>.rdata</summary>
     public const ulong ReadOnlyData = 0x61746164722E;
 
+    /// <summary>.symtab: the Go linker writes it into every image, also a stripped one; no other linker does.</summary>
+    public const ulong Symbols = 0x6261746D79732E;
+
     /// <summary>.managed, the code of a Native AOT image.</summary>
     public const ulong Managed = 0x646567616E616D2E;
 

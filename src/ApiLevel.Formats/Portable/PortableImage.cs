@@ -6,10 +6,12 @@ namespace ApiLevel.Formats.Portable;
 /// <summary>What a Portable Executable says about itself and refers to. Everything is as it stands in the file; no facts about APIs are added.</summary>
 public sealed class PortableImage
 {
+    private string? _impHash = "";
+
     /// <summary>"PE32" or "PE32+", by the optional header's magic.</summary>
     public string Format { get; init; } = "";
 
-    /// <summary>x86, x64, ARM, ARM64, ARM64EC, or the number in hex (0x1C0) for others.</summary>
+    /// <summary>x86, x64, ARM, ARM64, ARM64EC, ARM64X (code for ARM64 and ARM64EC in one image), or the number in hex (0x1C0) for others.</summary>
     public string Machine { get; init; } = "";
 
     /// <summary>Console, Windows, Native, EFI application, ..., or the number for others.</summary>
@@ -20,7 +22,7 @@ public sealed class PortableImage
 
     /// <summary>
     /// What it was built for, where the file shows it: "Native", ".NET (IL only)", ".NET (mixed mode)", ".NET (ReadyToRun)",
-    /// ".NET single-file bundle", ".NET Native AOT (hint)", "Go (hint)", "Rust (hint)".
+    /// ".NET (NGen)", ".NET single-file bundle", ".NET Native AOT (hint)", "Go (hint)", "Rust (hint)".
     /// </summary>
     public string Runtime { get; init; } = "";
 
@@ -31,7 +33,17 @@ public sealed class PortableImage
     public bool Signed { get; init; }
 
     /// <summary>The import hash by pefile's rule, 32 hex digits in lower case; empty when there are no regular imports.</summary>
-    public string ImpHash { get; init; } = "";
+    public string ImpHash
+    {
+        get => _impHash ??= ImportHash.Compute(References);
+        init => _impHash = value;
+    }
+
+    /// <summary>The same; null leaves it to be computed from <see cref="References"/> when it is asked for.</summary>
+    internal string? DeferredImpHash
+    {
+        init => _impHash = value;
+    }
 
     /// <summary>The file's SHA-256 in lower case hex; null unless <see cref="PortableReadOptions.Hash"/> asked for it.</summary>
     public string? Sha256 { get; init; }

@@ -17,10 +17,9 @@ import zipfile
 from pathlib import Path
 
 DEBIAN = [
-    "libwine:amd64", "libwine:i386", "python3-distlib", "python3-setuptools", "nsis", "fwupd-amd64-signed", "libmono-cil-dev",
-    "mono-devel", "libmono-system4.0-cil", "libmono-corlib4.5-cil", "monodoc-base", "ovmf", "efitools", "systemd-boot-efi",
-    "shim-signed-common", "win32-loader", "gcc-mingw-w64-x86-64-win32-runtime", "gcc-mingw-w64-i686-win32-runtime",
-    "gcc-mingw-w64-i686-posix-runtime", "libz-mingw-w64", "gdb-mingw-w64-target", "mono-runtime-common", "python3-pip-whl",
+    "libwine:amd64", "libwine:i386", "python3-distlib", "fwupd-amd64-signed", "mono-devel", "libmono-system4.0-cil",
+    "monodoc-base", "efitools", "systemd-boot-efi", "win32-loader", "gcc-mingw-w64-x86-64-win32-runtime",
+    "gcc-mingw-w64-i686-win32-runtime", "gcc-mingw-w64-i686-posix-runtime", "libz-mingw-w64", "gdb-mingw-w64-target",
 ]
 
 NUGET = [
@@ -44,14 +43,10 @@ NPM = [
     "turbo-windows-64", "turbo-windows-arm64", "@sentry/cli-win32-x64", "@sentry/cli-win32-i686", "@sentry/cli-win32-arm64",
     "@lmdb/lmdb-win32-x64", "sass-embedded-win32-x64", "sass-embedded-win32-arm64", "@napi-rs/canvas-win32-x64-msvc",
     "@nx/nx-win32-x64-msvc", "electron-winstaller", "@electron/windows-sign", "node-notifier", "7zip-bin", "clipboardy",
-    "@ffmpeg-installer/win32-x64", "@ffmpeg-installer/win32-ia32", "node-pty", "conpty", "better-sqlite3", "koffi",
-    "@vscode/ripgrep", "app-builder-bin", "windows-build-tools", "pe-signature-test", "ref-napi", "usb", "serialport",
-    "@serialport/bindings-cpp", "bufferutil", "utf-8-validate", "sodium-native", "leveldown", "classic-level", "ffmpeg-static",
-    "systray2", "node-windows", "winreg", "open", "trash", "win-ca", "win-version-info", "rcedit", "@nodegui/nodegui",
-    "frida", "windows-process-tree", "@vscode/windows-process-tree", "@vscode/windows-registry", "@vscode/windows-ca-certs",
-    "opencollective-postinstall", "@bitdisaster/exe-icon-extractor", "regedit", "fswin", "drivelist", "raw-socket",
-    "@pkgr/upx", "upx-win", "@esbuild/windows-x64", "pkg-fetch", "win-node-env", "edge-js", "electron-edge-js",
-    "node-gyp-build", "deasync", "keytar", "robotjs", "iohook", "uiohook-napi", "ffi-napi", "node-hid", "cpu-features",
+    "@ffmpeg-installer/win32-x64", "@ffmpeg-installer/win32-ia32", "node-pty", "app-builder-bin", "ref-napi",
+    "@serialport/bindings-cpp", "bufferutil", "utf-8-validate", "sodium-native", "leveldown", "classic-level", "systray2",
+    "node-windows", "trash", "win-ca", "win-version-info", "rcedit", "windows-process-tree", "@vscode/windows-process-tree",
+    "fswin", "upx-win", "edge-js", "electron-edge-js", "deasync", "robotjs", "uiohook-napi", "ffi-napi", "node-hid",
 ]
 
 
@@ -64,7 +59,7 @@ def keep_portable_files(source: Path, target: Path) -> int:
         try:
             with open(path, "rb") as file:
                 if file.read(2) != b"MZ":
-                    if path.suffix.lower() in (".whl", ".zip", ".nupkg") and zipfile.is_zipfile(path):
+                    if path.suffix.lower() in (".whl", ".zip") and zipfile.is_zipfile(path):
                         with tempfile.TemporaryDirectory() as inner, zipfile.ZipFile(path) as archive:
                             archive.extractall(inner)
                             kept += keep_portable_files(Path(inner), target / path.name)

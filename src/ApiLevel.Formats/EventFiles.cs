@@ -1,0 +1,154 @@
+using System;
+using ApiLevel.Formats.EventLog;
+using ApiLevel.Formats.JsonEvents;
+
+namespace ApiLevel.Formats;
+
+/// <summary>What a file of recorded events is, by its bytes.</summary>
+public enum EventFileFormat
+{
+    /// <summary>None of the others.</summary>
+    Unknown,
+
+    /// <summary>A Windows event log (.evtx).</summary>
+    EventLog,
+
+    /// <summary>A trace of Event Tracing for Windows (.etl).</summary>
+    EventTrace,
+
+    /// <summary>A trace of the .NET runtime's EventPipe (.nettrace).</summary>
+    NetTrace,
+
+    /// <summary>Text that begins with a JSON object or array.</summary>
+    Json,
+}
+
+/// <summary>Tells files of recorded events apart and opens them. The name of a file decides nothing.</summary>
+public static class EventFiles
+{
+    private const int HeadSize = 4096;
+
+    /// <summary>Tells a format from the first bytes.</summary>
+    /// <param name="source">The file; not disposed here.</param>
+    /// <exception cref="System.IO.IOException">The operating system could not read.</exception>
+    public static EventFileFormat Detect(ByteSource source)
+    {
+        if (source is null)
+        {
+            throw new ArgumentNullException(nameof(source));
+        }
+
+        var head = new byte[HeadSize];
+        return Detect(head.AsSpan(0, source.Read(0, head)));
+    }
+
+    /// <summary>Tells a format from the first bytes.</summary>
+    /// <param name="head">The file's beginning; 4 KiB are enough.</param>
+    public static EventFileFormat Detect(ReadOnlySpan<byte> head)
+    {
+        if (EvtxReader.HasMagic(head))
+        {
+            return EventFileFormat.EventLog;
+        }
+
+        // "Nettrace" of today's format, or the length and name that older runtimes began with.
+        if (head.StartsWith("Nettrace"u8) || head.StartsWith("\x14\0\0\0!FastSerialization"u8))
+        {
+            return EventFileFormat.NetTrace;
+        }
+
+        if (IsEventTrace(head))
+        {
+            return EventFileFormat.EventTrace;
+        }
+
+        return IsJson(head) ? EventFileFormat.Json : EventFileFormat.Unknown;
+    }
+
+    /// <summary>
+    /// Opens a file with the reader for its bytes. Traces of EventPipe are read by ApiLevel.Tracing, not here.
+    /// </summary>
+    /// <param name="path">A path of the operating system, taken literally.</param>
+    /// <param name="options">What to read; null for everything.</param>
+    /// <returns>A reader that the caller disposes, or why there is none.</returns>
+    public static EventFileResult Open(string path, EventReadOptions? options = null)
+    {
+        ByteSource source;
+        EventFileFormat format;
+        try
+        {
+            source = ByteSource.OpenFile(path);
+        }
+        catch (Exception exception) when (ReadFailure.FromException(path, exception) is { } failure)
+        {
+            return new EventFileResult(null, failure);
+        }
+
+        try
+        {
+            format = Detect(source);
+        }
+        catch (Exception exception) when (ReadFailure.FromException(path, exception) is { } failure)
+        {
+            source.Dispose();
+            return new EventFileResult(null, failure);
+        }
+
+        switch (format)
+        {
+            case EventFileFormat.EventLog:
+                return EventLogFile.Open(source, path, options, ownsSource: true);
+            case EventFileFormat.Json:
+                return JsonEventFile.Open(source, path, options, ownsSource: true);
+            default:
+                long length = source.Length;
+                source.Dispose();
+                return new EventFileResult(null, length == 0
+                    ? new ReadFailure(ReadFailureKind.FileEmpty, path, "The file is empty.")
+                    : new ReadFailure(ReadFailureKind.WrongFormat, path, format switch
+                    {
+                        EventFileFormat.EventTrace => "The file is an event trace (.etl), which EventFiles does not open.",
+                        EventFileFormat.NetTrace => "The file is an EventPipe trace (.nettrace), which ApiLevel.Tracing reads.",
+                        _ => "The file is no event log, no event trace and no JSON.",
+                    }));
+        }
+    }
+
+    // A buffer header (its size, how much of it is used) and behind it the logfile's own record: a system header of version 1 or 2.
+    private static bool IsEventTrace(ReadOnlySpan<byte> head)
+    {
+        const int BufferHeader = 0x48;
+        if (head.Length < BufferHeader + 8)
+        {
+            return false;
+        }
+
+        uint size = System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(head);
+        uint used = System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(head.Slice(4));
+        // The record's third byte is its kind of header, and the highest bits of the fourth mark a record that is no WPP message.
+        return size is >= 0x80 and <= 64 << 20 && used >= BufferHeader && used <= size
+            && head[BufferHeader + 3] == 0xC0 && head[BufferHeader + 2] is (1 or 2);
+    }
+
+    private static bool IsJson(ReadOnlySpan<byte> head)
+    {
+        JsonRecordSplitter.TextEncoding encoding = JsonRecordSplitter.Detect(head);
+        ReadOnlySpan<byte> text = head.Slice(Math.Min(head.Length, encoding.BomLength));
+        if (encoding.Decoder is { } decoder)
+        {
+            text = System.Text.Encoding.UTF8.GetBytes(decoder.GetString(text.Slice(0, text.Length & ~1).ToArray()));
+        }
+
+        foreach (byte b in text)
+        {
+            if (b is (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n')
+            {
+                continue;
+            }
+
+            return b is (byte)'{' or (byte)'[';
+        }
+
+        return false;
+    }
+}

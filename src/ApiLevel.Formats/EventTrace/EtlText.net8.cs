@@ -1,0 +1,26 @@
+using System;
+using System.Text;
+
+namespace ApiLevel.Formats.EventTrace;
+
+/// <summary>Bytes to text, from spans.</summary>
+internal static class EtlText
+{
+    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>UTF-8, with replacement characters where it is none.</summary>
+    public static string Utf8(ReadOnlySpan<byte> bytes) => Encoding.UTF8.GetString(bytes);
+
+    /// <summary>Text of a code page that the event does not name: UTF-8 where it is valid, else one byte a character.</summary>
+    public static string Ansi(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return s_strictUtf8.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            return Encoding.Latin1.GetString(bytes);
+        }
+    }
+}

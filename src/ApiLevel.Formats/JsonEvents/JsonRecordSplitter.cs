@@ -1,0 +1,299 @@
+using System;
+using System.Buffers;
+using System.Text;
+
+namespace ApiLevel.Formats.JsonEvents;
+
+/// <summary>
+/// Cuts JSON text into its records: the objects of an array, of lines, or of one after the other. Only one record is ever in
+/// memory. What is no record is told and passed over; JSON allows no line end inside a string and no object after a value, so a
+/// line that was cut off is found out at the next one.
+/// </summary>
+internal sealed class JsonRecordSplitter : IDisposable
+{
+    /// <summary>The largest record that is read; a Windows event is at most 64 KiB before it is written out.</summary>
+    public const int MaximumRecord = 16 << 20;
+
+    private const int Block = 64 << 10;
+
+    private readonly ByteSource _source;
+    private readonly Decoder? _utf16;
+    private byte[] _raw = [];
+    private char[] _chars = [];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(Block);
+    private int _start;  // what was not yet looked at or belongs to the record
+    private int _length; // the end of what was read
+    private bool _sourceEnded;
+
+    public JsonRecordSplitter(ByteSource source)
+    {
+        _source = source;
+        Span<byte> head = stackalloc byte[4];
+        int length = source.Read(0, head);
+        TextEncoding encoding = Detect(head.Slice(0, length));
+        Position = encoding.BomLength;
+        if (encoding.Decoder is { } decoder)
+        {
+            _utf16 = decoder.GetDecoder();
+            _raw = ArrayPool<byte>.Shared.Rent(Block);
+            _chars = ArrayPool<char>.Shared.Rent(Block);
+        }
+    }
+
+    /// <summary>How far the source was read.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>The line of the last piece, counted from 1.</summary>
+    public long Line { get; private set; } = 1;
+
+    private long _line = 1;
+
+    /// <summary>How the bytes are to be read as text, from the mark at their start or from the zeros in them.</summary>
+    public static TextEncoding Detect(ReadOnlySpan<byte> head) => head switch
+    {
+        [0xEF, 0xBB, 0xBF, ..] => new TextEncoding(null, 3),
+        [0xFF, 0xFE, ..] => new TextEncoding(Encoding.Unicode, 2),
+        [0xFE, 0xFF, ..] => new TextEncoding(Encoding.BigEndianUnicode, 2),
+        [not 0, 0, not 0, 0] => new TextEncoding(Encoding.Unicode, 0),
+        [0, not 0, 0, not 0] => new TextEncoding(Encoding.BigEndianUnicode, 0),
+        _ => new TextEncoding(null, 0),
+    };
+
+    /// <summary>Finds the next record.</summary>
+    /// <param name="record">Its bytes, UTF-8, good until the next call; empty for a piece that is none.</param>
+    /// <param name="fault">What is wrong with the piece; null for a record.</param>
+    /// <returns>False at the end.</returns>
+    public bool TryNext(out ReadOnlyMemory<byte> record, out string? fault)
+    {
+        record = default;
+        fault = null;
+        while (true)
+        {
+            while (_start == _length)
+            {
+                if (!Fill(keep: 0))
+                {
+                    return false;
+                }
+            }
+
+            byte b = _buffer[_start];
+            switch (b)
+            {
+                case (byte)'\n':
+                    _line++;
+                    _start++;
+                    continue;
+                case (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)',' or (byte)'[' or (byte)']' or 0x1E:
+                    _start++;
+                    continue;
+                case (byte)'{':
+                    Line = _line;
+                    return Object(out record, out fault);
+                default:
+                    Line = _line;
+                    SkipToRecord();
+                    fault = "no JSON object; it was left out";
+                    return true;
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        Return(ref _buffer);
+        Return(ref _raw);
+        if (_chars.Length > 0)
+        {
+            ArrayPool<char>.Shared.Return(_chars);
+            _chars = [];
+        }
+    }
+
+    private bool Object(out ReadOnlyMemory<byte> record, out string? fault)
+    {
+        record = default;
+        fault = null;
+        int depth = 0;
+        bool inString = false;
+        bool escaped = false;
+        bool tooLong = false;
+        byte last = 0;
+        int at = 0; // relative to _start, which Fill may move
+        while (true)
+        {
+            while (_start + at == _length)
+            {
+                if (at > MaximumRecord)
+                {
+                    // Its end is still looked for, but its bytes are let go.
+                    tooLong = true;
+                    _start = _length;
+                    at = 0;
+                }
+
+                if (!Fill(keep: at))
+                {
+                    _start = _length;
+                    fault = "the file ends inside a record";
+                    return true;
+                }
+            }
+
+            byte b = _buffer[_start + at];
+            if (inString)
+            {
+                if (b == (byte)'\n')
+                {
+                    _start += at;
+                    fault = "a line ends inside a text; the record was left out";
+                    return true;
+                }
+
+                if (escaped)
+                {
+                    escaped = false;
+                }
+                else if (b == (byte)'\\')
+                {
+                    escaped = true;
+                }
+                else if (b == (byte)'"')
+                {
+                    inString = false;
+                    last = b;
+                }
+                else
+                {
+                    // The long way through a text in one step.
+                    int run = _buffer.AsSpan(_start + at, _length - _start - at).IndexOfAny((byte)'"', (byte)'\\', (byte)'\n');
+                    at += run < 0 ? _length - _start - at : run;
+                    continue;
+                }
+
+                at++;
+                continue;
+            }
+
+            switch (b)
+            {
+                case (byte)' ' or (byte)'\t' or (byte)'\r':
+                    at++;
+                    continue;
+                case (byte)'\n':
+                    _line++;
+                    at++;
+                    continue;
+                case (byte)'"':
+                    inString = true;
+                    break;
+                case (byte)'{':
+                    if (depth > 0 && last is not ((byte)',' or (byte)':' or (byte)'['))
+                    {
+                        _start += at; // the next record begins here
+                        fault = "a record that does not end; it was left out";
+                        return true;
+                    }
+
+                    depth++;
+                    break;
+                case (byte)'[':
+                    depth++;
+                    break;
+                case (byte)'}' or (byte)']':
+                    depth--;
+                    break;
+            }
+
+            last = b;
+            at++;
+            if (depth == 0)
+            {
+                if (tooLong)
+                {
+                    fault = "a record that is longer than an event can be; it was left out";
+                }
+                else
+                {
+                    record = _buffer.AsMemory(_start, at);
+                }
+
+                _start += at;
+                return true;
+            }
+        }
+    }
+
+    // Passes over what is no object: to the end of the line, or to the next object of the same line.
+    private void SkipToRecord()
+    {
+        while (_start < _length || Fill(keep: 0))
+        {
+            int found = _buffer.AsSpan(_start, _length - _start).IndexOfAny((byte)'\n', (byte)'{');
+            if (found >= 0)
+            {
+                _start += found;
+                return;
+            }
+
+            _start = _length;
+        }
+    }
+
+    // Reads a further block behind what is kept.
+    private bool Fill(int keep)
+    {
+        if (_sourceEnded)
+        {
+            return false;
+        }
+
+        if (_start > 0)
+        {
+            _buffer.AsSpan(_start, keep).CopyTo(_buffer);
+            _start = 0;
+            _length = keep;
+        }
+
+        int room = _utf16 is null ? Block : 3 * Block;
+        if (_buffer.Length - _length < room / 2)
+        {
+            byte[] larger = ArrayPool<byte>.Shared.Rent(Math.Max(_length + room, _buffer.Length * 2));
+            _buffer.AsSpan(0, _length).CopyTo(larger);
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = larger;
+        }
+
+        int read;
+        if (_utf16 is null)
+        {
+            read = _source.Read(Position, _buffer.AsSpan(_length, Math.Min(Block, _buffer.Length - _length)));
+            _length += read;
+        }
+        else
+        {
+            // A UTF-16 unit becomes at most three bytes, and one unit may be left over from the block before.
+            int most = Math.Min(_raw.Length, Math.Max(2, ((_buffer.Length - _length) / 3 * 2) - 4));
+            read = _source.Read(Position, _raw.AsSpan(0, most));
+            int chars = _utf16.GetChars(_raw, 0, read, _chars, 0, flush: read == 0);
+            _length += Encoding.UTF8.GetBytes(_chars, 0, chars, _buffer, _length);
+        }
+
+        Position += read;
+        _sourceEnded = read == 0;
+        return read > 0;
+    }
+
+    private static void Return(ref byte[] buffer)
+    {
+        if (buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            buffer = [];
+        }
+    }
+
+    /// <param name="Decoder">What makes characters of it; null for UTF-8.</param>
+    /// <param name="BomLength">How many bytes stand before the text.</param>
+    internal readonly record struct TextEncoding(Encoding? Decoder, int BomLength);
+}

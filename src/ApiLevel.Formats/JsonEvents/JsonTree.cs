@@ -1,0 +1,217 @@
+using System;
+using System.Collections.Generic;
+using System.Text.Json;
+
+namespace ApiLevel.Formats.JsonEvents;
+
+/// <summary>
+/// One JSON value as a flat list of nodes in the order of the text, without converting anything: names come from the pool, and the
+/// bytes of a value are looked at when it is asked for. JsonDocument makes a string of each name each time; here that is the cost.
+/// </summary>
+internal sealed class JsonTree(TextPool pool)
+{
+    private const int MaximumDepth = 64;
+
+    private static readonly JsonReaderOptions s_options = new()
+    {
+        AllowTrailingCommas = true,
+        CommentHandling = JsonCommentHandling.Skip,
+        MaxDepth = MaximumDepth,
+    };
+
+    private readonly List<int> _open = [];
+    private Node[] _nodes = new Node[256];
+    private ReadOnlyMemory<byte> _json;
+
+    /// <summary>How many nodes there are; the first is the whole value.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Reads a value. The bytes must stay until the last question is asked.</summary>
+    /// <returns>What is wrong with it; null when nothing is.</returns>
+    public string? Parse(ReadOnlyMemory<byte> json)
+    {
+        _json = json;
+        Count = 0;
+        _open.Clear();
+        string name = "";
+        try
+        {
+            var reader = new Utf8JsonReader(json.Span, s_options);
+            while (reader.Read())
+            {
+                switch (reader.TokenType)
+                {
+                    case JsonTokenType.PropertyName:
+                        name = reader.ValueIsEscaped ? reader.GetString() ?? "" : pool.Utf8(reader.ValueSpan);
+                        continue;
+                    case JsonTokenType.EndObject or JsonTokenType.EndArray:
+                        int opened = _open[_open.Count - 1];
+                        _open.RemoveAt(_open.Count - 1);
+                        _nodes[opened].End = Count;
+                        continue;
+                }
+
+                if (Count == _nodes.Length)
+                {
+                    Array.Resize(ref _nodes, 2 * Count); // bounded by the record's bytes
+                }
+
+                if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)
+                {
+                    _open.Add(Count);
+                }
+
+                _nodes[Count] = new Node
+                {
+                    Name = name,
+                    Kind = reader.TokenType,
+                    Start = (int)reader.TokenStartIndex,
+                    Length = (int)(reader.BytesConsumed - reader.TokenStartIndex),
+                    Escaped = reader.ValueIsEscaped,
+                    End = ++Count,
+                };
+                name = "";
+            }
+        }
+        catch (JsonException exception)
+        {
+            return "no valid JSON (" + (exception.BytePositionInLine is { } at ? "at byte " + at.ToString(System.Globalization.CultureInfo.InvariantCulture) : "somewhere") + ")";
+        }
+        catch (InvalidOperationException)
+        {
+            return "no valid JSON (a name that is no text)"; // GetString of an unpaired surrogate
+        }
+
+        return Count == 0 ? "no JSON value" : null;
+    }
+
+    public JsonTokenType Kind(int node) => _nodes[node].Kind;
+
+    public string Name(int node) => _nodes[node].Name;
+
+    /// <summary>The index after a node and everything in it.</summary>
+    public int End(int node) => _nodes[node].End;
+
+    public bool IsObject(int node) => _nodes[node].Kind == JsonTokenType.StartObject;
+
+    public bool IsArray(int node) => _nodes[node].Kind == JsonTokenType.StartArray;
+
+    /// <summary>A member by name, without case; -1 without.</summary>
+    public int Find(int node, string name)
+    {
+        if (IsObject(node))
+        {
+            for (int i = node + 1; i < _nodes[node].End; i = _nodes[i].End)
+            {
+                if (string.Equals(_nodes[i].Name, name, StringComparison.OrdinalIgnoreCase))
+                {
+                    return i;
+                }
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>The text of a string, number or truth value; null for null, objects and arrays.</summary>
+    public string? Text(int node)
+    {
+        ref Node at = ref _nodes[node];
+        ReadOnlySpan<byte> token = _json.Span.Slice(at.Start, at.Length);
+        switch (at.Kind)
+        {
+            case JsonTokenType.String:
+                if (!at.Escaped)
+                {
+                    return pool.Utf8(token.Slice(1, token.Length - 2));
+                }
+
+                var reader = new Utf8JsonReader(token);
+                reader.Read();
+                try
+                {
+                    return reader.GetString();
+                }
+                catch (InvalidOperationException)
+                {
+                    // Half of a surrogate pair: the text as it stands in the file is better than none.
+                    return pool.Utf8(token.Slice(1, token.Length - 2));
+                }
+
+            case JsonTokenType.Number:
+                return pool.Utf8(token);
+            case JsonTokenType.True:
+                return "true";
+            case JsonTokenType.False:
+                return "false";
+            default:
+                return null;
+        }
+    }
+
+    /// <summary>A whole number, from a number or from a text that is one, decimal or 0x.</summary>
+    public bool TryNumber(int node, out long value)
+    {
+        value = 0;
+        ref Node at = ref _nodes[node];
+        if (at.Kind == JsonTokenType.Number)
+        {
+            var reader = new Utf8JsonReader(_json.Span.Slice(at.Start, at.Length));
+            reader.Read();
+            if (reader.TryGetInt64(out value))
+            {
+                return true;
+            }
+
+            if (reader.TryGetUInt64(out ulong unsigned))
+            {
+                value = unchecked((long)unsigned);
+                return true;
+            }
+
+            if (reader.TryGetDouble(out double number) && Math.Abs(number) < 9e18)
+            {
+                value = (long)number; // 4688.0
+                return true;
+            }
+
+            return false;
+        }
+
+        return at.Kind == JsonTokenType.String && Text(node) is { } text && TextNumber.TryParse(text, out value);
+    }
+
+    /// <summary>A value with the types that JSON has: a text stays a text, whatever it looks like.</summary>
+    public object? Scalar(int node)
+    {
+        ref Node at = ref _nodes[node];
+        switch (at.Kind)
+        {
+            case JsonTokenType.Number:
+                var reader = new Utf8JsonReader(_json.Span.Slice(at.Start, at.Length));
+                reader.Read();
+                if (reader.TryGetInt64(out long signed))
+                {
+                    return EventLog.BinXmlValue.Box(signed);
+                }
+
+                return reader.TryGetUInt64(out ulong unsigned) ? unsigned : reader.TryGetDouble(out double number) ? number : Text(node);
+            case JsonTokenType.True:
+                return true;
+            case JsonTokenType.False:
+                return false;
+            default:
+                return Text(node);
+        }
+    }
+
+    private struct Node
+    {
+        public string Name;
+        public JsonTokenType Kind;
+        public bool Escaped;
+        public int Start;
+        public int Length;
+        public int End;
+    }
+}

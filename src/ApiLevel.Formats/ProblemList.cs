@@ -1,0 +1,43 @@
+using System.Collections;
+using System.Collections.Generic;
+using System.Globalization;
+
+namespace ApiLevel.Formats;
+
+/// <summary>Problems up to a number; what comes after is counted in a last entry, so that a hostile file cannot fill the memory.</summary>
+internal sealed class ProblemList : IReadOnlyList<Problem>
+{
+    public const int Maximum = 100;
+
+    private readonly List<Problem> _items = [];
+    private long _further;
+
+    public int Count => _items.Count + (_further > 0 ? 1 : 0);
+
+    public Problem this[int index] =>
+        index == _items.Count && _further > 0
+            ? new Problem("file", string.Format(CultureInfo.InvariantCulture, "{0} further problems are not listed", _further))
+            : _items[index];
+
+    public void Add(string where, string what)
+    {
+        if (_items.Count < Maximum)
+        {
+            _items.Add(new Problem(where, what));
+        }
+        else
+        {
+            _further++;
+        }
+    }
+
+    public IEnumerator<Problem> GetEnumerator()
+    {
+        for (int i = 0; i < Count; i++)
+        {
+            yield return this[i];
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

@@ -1,0 +1,58 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
+using ApiLevel.Completion;
+using ApiLevel.Mapping;
+
+namespace ApiLevel.Commands;
+
+/// <summary>Follows an API down to the system call and across RPC and COM to the service that does the work.</summary>
+[Cmdlet(VerbsCommon.Get, "ApiCallChain")]
+[OutputType(typeof(ApiCallStep), typeof(string))]
+public sealed class GetApiCallChainCommand : ApiLevelCommand
+{
+    /// <summary>APIs: a name, module!name, with wildcards.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ApiCompleter))]
+    public ApiName[] Api { get; set; } = [];
+
+    /// <summary>Modules the APIs are known by.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ModuleCompleter))]
+    public string[]? Module { get; set; }
+
+    /// <summary>How many steps down at most.</summary>
+    [Parameter]
+    [ValidateRange(1, 32)]
+    public int Depth { get; set; } = 16;
+
+    /// <summary>Also side calls and documented counterparts.</summary>
+    [Parameter]
+    public SwitchParameter All { get; set; }
+
+    /// <summary>Write a Mermaid flowchart, one text an API, instead of steps.</summary>
+    [Parameter]
+    public SwitchParameter Mermaid { get; set; }
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        var chain = new CallChain(Store, Depth, All);
+        foreach (ApiEntry api in FindApis(Api, Matcher(Module?.Select(ApiName.NormalizeModule).ToArray())))
+        {
+            StopToken.ThrowIfCancellationRequested();
+            IReadOnlyList<ApiCallStep> steps = chain.Below(api);
+            if (Mermaid)
+            {
+                WriteObject(CallChain.ToMermaid(steps));
+            }
+            else
+            {
+                WriteObject(steps, enumerateCollection: true);
+            }
+        }
+    }
+}

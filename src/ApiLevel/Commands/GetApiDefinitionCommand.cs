@@ -1,0 +1,39 @@
+using System;
+using System.Linq;
+using System.Management.Automation;
+using ApiLevel.Completion;
+using ApiLevel.Mapping;
+
+namespace ApiLevel.Commands;
+
+/// <summary>Tells what a name is: module, spellings, native call, system call numbers, ordinals, techniques, events.</summary>
+[Cmdlet(VerbsCommon.Get, "ApiDefinition")]
+[OutputType(typeof(ApiDefinition))]
+public sealed class GetApiDefinitionCommand : ApiLevelCommand
+{
+    /// <summary>APIs: a name, module!name, with wildcards.</summary>
+    [Parameter(Position = 0, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ApiCompleter))]
+    public ApiName[]? Api { get; set; }
+
+    /// <summary>Modules the APIs are known by.</summary>
+    [Parameter(ValueFromPipelineByPropertyName = true)]
+    [SupportsWildcards]
+    [ArgumentCompleter(typeof(ModuleCompleter))]
+    public string[]? Module { get; set; }
+
+    private DefinitionQuery? _query;
+
+    /// <inheritdoc/>
+    protected override void ProcessRecord()
+    {
+        _query ??= new DefinitionQuery(Store);
+        ApiName[] names = IsBound(nameof(Api)) ? Api ?? [] : [ApiName.Parse("*")];
+        foreach (ApiEntry api in FindApis(names, Matcher(Module?.Select(ApiName.NormalizeModule).ToArray())))
+        {
+            StopToken.ThrowIfCancellationRequested();
+            WriteObject(_query.Describe(api));
+        }
+    }
+}
