@@ -144,7 +144,7 @@ internal sealed partial class ImageParser
                 return;
             }
 
-            if (name == 0 || !terminated || _names.GetName(text) is not { } module)
+            if (name == 0 || !terminated || Names.GetName(text) is not { } module)
             {
                 _problems.Add(BoundImports, "a row without a usable name ends the table");
                 return;
@@ -178,7 +178,7 @@ internal sealed partial class ImageParser
             return false;
         }
 
-        if (_names.GetName(text) is not { } name)
+        if (Names.GetName(text) is not { } name)
         {
             // Its functions are still worth knowing.
             _problems.Add(where, "a module's name is not text");
@@ -206,7 +206,7 @@ internal sealed partial class ImageParser
         _importsNtdll |= Is("ntdll.dll");
         _importsKernel |= Is("ntoskrnl.exe");
         _importsKernel32Only &= Is("kernel32.dll");
-        _importsLikeRust |= Is("api-ms-win-core-synch-l1-2-0.dll") || Is("bcryptprimitives.dll") || Is("bcrypt.dll");
+        _importsLikeRust |= Is("api-ms-win-core-synch-l1-2-0.dll") || Is("bcryptprimitives.dll");
     }
 
     /// <summary>The lookup table where there is one; else the address table, which holds the same until the image is bound.</summary>
@@ -334,7 +334,8 @@ internal sealed partial class ImageParser
             return false;
         }
 
-        if (_names.GetName(text) is not { } name)
+        string? name = null;
+        if (walk.IsWanted ? (name = Names.GetName(text)) is null : !Names.IsName(text))
         {
             return TryReadCopy(ref walk, value, at, "has a name that is not text");
         }
@@ -350,7 +351,7 @@ internal sealed partial class ImageParser
             _importHash.Add(text);
         }
 
-        return !walk.IsWanted || TryKeep(new PortableReference(kind, walk.Module, name, null, hint), walk.Where);
+        return name is null || TryKeep(new PortableReference(kind, walk.Module, name, null, hint), walk.Where);
     }
 
     /// <summary>Takes a damaged entry from the other table where that has another value; skips it otherwise.</summary>
