@@ -42,7 +42,7 @@ internal static class StatsCommand
 
         Write(text, markdown, "The store", ["What", "Count"],
         [
-            ["data version " + store.DataVersion, ""],
+            ["data version", store.Property("DataVersion")],
             ["event sources", Text(store.Sources.Count)],
             ["events, newest version each", Text(store.EventCount)],
             ["APIs by name", Text(store.ApiCount)],
@@ -66,7 +66,7 @@ internal static class StatsCommand
         Write(text, markdown, "Tables of the catalogue", ["Table", "Rows", "Left out"], Catalogue.Tables
             .Where(static table => table.Name is not ("counts" or "excluded" or "properties"))
             .OrderBy(static table => table.Name, StringComparer.Ordinal)
-            .Select(table => new[] { table.Name, Text(folder.Count(table.Name)), store.Property("Excluded." + table.Name) ?? "" }));
+            .Select(table => new[] { table.Name, Text(folder.Count(table.Name)), store.Property("Excluded." + table.Name) }));
         return text.ToString();
     }
 

@@ -147,7 +147,7 @@ internal static class ManagedCallTable
 
         for (ManagedType? parent = type; parent is not null; parent = parent.Base)
         {
-            if (parent.Name is "System.Exception" or "System.Diagnostics.Tracing.EventSource")
+            if (IsNoise(parent.Name) || IsNoise(parent.BaseName))
             {
                 return true;
             }
@@ -155,4 +155,6 @@ internal static class ManagedCallTable
 
         return false;
     }
+
+    private static bool IsNoise(string type) => type is "System.Exception" or "System.Diagnostics.Tracing.EventSource";
 }
