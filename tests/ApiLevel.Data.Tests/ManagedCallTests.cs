@@ -20,7 +20,7 @@ public class ManagedCallTests
 
     [Theory]
     [InlineData("Direct", "")]
-    [InlineData("Deep", "through CallSamples::Middle > CallSamples::Bottom")]
+    [InlineData("Deep", "through CallSamples::Middle > Bottom")]
     [InlineData("OverSoleOverride", "through CallSamples+OnlyShape::Draw")]
     [InlineData("OverInterface", "through CallSamples+OnlyTool::Use")]
     [InlineData("InAsync", "through CallSamples+<InAsync>d")]
