@@ -634,6 +634,26 @@ public sealed partial class MappingStore
 
     internal IReadOnlyList<string> ApiList(int row, int column) => row < _apis.Count ? Strings(_apis[row, column]) : [];
 
+    internal string ApiTraitText(int row, int column) =>
+        row < _apis.Count ? Text(_file[StoreTables.ApiTraits], _apis[row, StoreTables.Api.Traits], column) : "";
+
+    internal IReadOnlyList<string> ApiReferences(int row) =>
+        row < _apis.Count ? Strings(_file[StoreTables.ApiTraits][_apis[row, StoreTables.Api.Traits], StoreTables.ApiTrait.Reference]) : [];
+
+    internal bool? ApiSetsLastError(int row) =>
+        row >= _apis.Count ? null : _file[StoreTables.ApiTraits][_apis[row, StoreTables.Api.Traits], StoreTables.ApiTrait.SetsLastError] switch
+        {
+            2 => true,
+            1 => false,
+            _ => null,
+        };
+
+    internal string ApiZwName(int row) =>
+        row < _apis.Count ? Text(_file[StoreTables.ApiNatives], _apis[row, StoreTables.Api.Native], StoreTables.ApiNative.ZwName) : "";
+
+    internal IReadOnlyList<string> ApiSyscalls(int row) =>
+        row < _apis.Count ? Strings(_file[StoreTables.ApiNatives][_apis[row, StoreTables.Api.Native], StoreTables.ApiNative.Syscalls]) : [];
+
     internal ApiLayer ApiLayer(int row) =>
         row < _apis.Count ? (ApiLayer)_apis[row, StoreTables.Api.Layer] : _overlay.Apis[row - _apis.Count].Layer;
 

@@ -29,6 +29,8 @@ internal static class StoreTables
     public const int SourcesByAlias = 19;
     public const int ComByName = 20;
     public const int Exclusions = 21;
+    public const int ApiTraits = 22;
+    public const int ApiNatives = 23;
 
     internal static class Property
     {
@@ -55,8 +57,20 @@ internal static class StoreTables
 
     internal static class Api
     {
-        public const int Name = 0, Module = 1, Layer = 2, Variants = 3, Namespace = 4, MinimumPlatform = 5, Architectures = 6, ZwName = 7,
-            NativeKind = 8, FirstBuild = 9, LastBuild = 10, Syscalls = 11, Ordinals = 12, Reference = 13, Contract = 14, SetsLastError = 15, Count = 16;
+        public const int Name = 0, Module = 1, Layer = 2, Variants = 3, Traits = 4, Native = 5, Ordinals = 6, Count = 7;
+    }
+
+    /// <summary>What many APIs have in common, once for all of them.</summary>
+    internal static class ApiTrait
+    {
+        public const int Namespace = 0, MinimumPlatform = 1, Architectures = 2, Contract = 3, SetsLastError = 4, NativeKind = 5, FirstBuild = 6,
+            LastBuild = 7, Reference = 8, Count = 9;
+    }
+
+    /// <summary>What only native functions have; row zero is the empty one.</summary>
+    internal static class ApiNative
+    {
+        public const int ZwName = 0, Syscalls = 1, Count = 2;
     }
 
     internal static class Alias
