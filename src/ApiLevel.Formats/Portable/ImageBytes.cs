@@ -143,6 +143,20 @@ internal sealed class ImageBytes
     /// <summary>A stream over a part of the file, past all windows. Valid until <see cref="Close"/>.</summary>
     public Stream OpenPart(long offset, int length) => new PartStream(_source, offset, length);
 
+    /// <summary>Fills a buffer from an offset, past all windows. Returns how many bytes there were.</summary>
+    public int ReadPart(long offset, Span<byte> buffer)
+    {
+        try
+        {
+            return _source.Read(offset, buffer);
+        }
+        catch (IOException exception)
+        {
+            Failure = exception.Message;
+            return 0;
+        }
+    }
+
     /// <summary>
     /// The hint and the name behind it where both lie in the region that was read ahead, which is the case for nearly all names of
     /// nearly all images. False says nothing: ask <see cref="Get"/> and <see cref="GetString"/>.

@@ -329,6 +329,11 @@ internal sealed partial class ImageParser
         }
 
         Count(kind);
+        if (_isInferring)
+        {
+            NoteResolver(text);
+        }
+
         if (kind == ReferenceKind.Import && _hashes)
         {
             _importHash.Add(text);
