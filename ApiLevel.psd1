@@ -16,7 +16,12 @@
         'Get-ApiEventSource'
         'Get-ApiImport'
         'Get-ApiMappingStore'
+        'Get-ApiTelemetryTrace'
+        'Get-ApiTracePlan'
         'Import-ApiEventMapping'
+        'Receive-ApiTelemetryTrace'
+        'Start-ApiTelemetryTrace'
+        'Stop-ApiTelemetryTrace'
         'Test-ApiCoverage'
     )
     FunctionsToExport = @()
