@@ -16,7 +16,9 @@
         'Get-ApiEventSource'
         'Get-ApiImport'
         'Get-ApiMappingStore'
+        'Get-ApiTelemetryEvent'
         'Import-ApiEventMapping'
+        'Resolve-ApiEvent'
         'Test-ApiCoverage'
     )
     FunctionsToExport = @()
