@@ -86,6 +86,11 @@ internal static class ApiLevelErrors
         ErrorCategory.InvalidData,
         path);
 
+    internal static ErrorRecord NotAnEventFile(string path, string reason) => Record(
+        new InvalidDataException($"'{path}' is no file of recorded events: {reason} Files of .evtx, .etl, .nettrace and JSON are read, by their content."),
+        ErrorCategory.InvalidData,
+        path);
+
     internal static ErrorRecord InputObjectUnknown(object? input, string needed) => Record(
         new PSArgumentException($"The object of type {(input is PSObject pso ? pso.BaseObject : input)?.GetType().Name ?? "null"} cannot be used. Needed: {needed}."),
         ErrorCategory.InvalidArgument,
@@ -238,6 +243,9 @@ internal static class ApiLevelErrors
             _ => TraceFailed(target, failure.Message, inner),
         };
     }
+    /// <summary>The record for a file of events that gave nothing.</summary>
+    internal static ErrorRecord ForEventFile(string path, ReadFailure failure) =>
+        failure.Kind == ReadFailureKind.WrongFormat ? NotAnEventFile(path, failure.Message) : ForFile(path, failure);
 
     /// <summary>The record for a file that gave nothing.</summary>
     internal static ErrorRecord ForFile(string path, ReadFailure failure) => failure.Kind switch
