@@ -385,6 +385,24 @@ public static class StoreCompiler
             {
                 Add(fact.Table, fact.Row, fact.Reason);
             }
+
+            foreach (AttributionFact fact in _facts.Attributions)
+            {
+                Add(fact.Field);
+                AddLists(fact.Values, fact.Reference);
+            }
+
+            foreach (EventRoleFact fact in _facts.EventRoles)
+            {
+                Add(fact.Role, fact.Field, fact.Value);
+                AddLists(fact.Reference);
+            }
+
+            foreach (AccessRightFact fact in _facts.AccessRights)
+            {
+                Add(fact.Kind, fact.Mask, fact.Name);
+                AddLists(fact.Reference);
+            }
         }
 
         private void Add(params string[] texts)
@@ -457,6 +475,18 @@ public static class StoreCompiler
             Table(StoreTables.Exclusion.Count, _facts.Exclusions.Select(fact => new[] { Id(fact.Table), Id(fact.Row), Id(fact.Reason) }));
             Table(StoreTables.ApiTrait.Count, _traits.Rows);
             Table(StoreTables.ApiNative.Count, _natives.Rows);
+            Table(StoreTables.Attribution.Count, _facts.Attributions.Select(fact => new[]
+            {
+                SourceRow(fact.Source, fact.Origin), fact.EventId, ApiRow(fact.Api, fact.Origin), Id(fact.Field), List(fact.Values), List(fact.Reference),
+            }));
+            Table(StoreTables.EventRole.Count, _facts.EventRoles.Select(fact => new[]
+            {
+                SourceRow(fact.Source, fact.Origin), (fact.EventId ?? -1) + 1, Id(fact.Role), Id(fact.Field), Id(fact.Value), List(fact.Reference),
+            }));
+            Table(StoreTables.AccessRight.Count, _facts.AccessRights.Select(fact => new[]
+            {
+                Id(fact.Kind), Id(fact.Mask), Id(fact.Name), List(fact.Reference),
+            }));
         }
 
         private void WriteSources()
@@ -618,6 +648,10 @@ public static class StoreCompiler
 
             return _apis.TryGetValue(key, out ApiDraft? api) ? api.Row : _replaced[key].Row;
         }
+
+        private int ApiRow(string key, FactOrigin origin) => _apis.TryGetValue(key, out ApiDraft? api) || _replaced.TryGetValue(key, out api)
+            ? api.Row
+            : throw new InvalidDataException($"{origin}: the API '{key}' is not known");
 
         private int Id(string text) => _writer.Id(text);
 

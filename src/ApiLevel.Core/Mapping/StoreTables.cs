@@ -31,6 +31,9 @@ internal static class StoreTables
     public const int Exclusions = 21;
     public const int ApiTraits = 22;
     public const int ApiNatives = 23;
+    public const int Attributions = 24;
+    public const int EventRoles = 25;
+    public const int AccessRights = 26;
 
     internal static class Property
     {
@@ -149,5 +152,21 @@ internal static class StoreTables
     internal static class Exclusion
     {
         public const int Table = 0, Row = 1, Reason = 2, Count = 3;
+    }
+
+    internal static class Attribution
+    {
+        public const int Source = 0, EventId = 1, Api = 2, Field = 3, Values = 4, Reference = 5, Count = 6;
+    }
+
+    /// <summary>An event id of 0 is all events of the source, otherwise it is the id plus one.</summary>
+    internal static class EventRole
+    {
+        public const int Source = 0, EventId = 1, Role = 2, Field = 3, Value = 4, Reference = 5, Count = 6;
+    }
+
+    internal static class AccessRight
+    {
+        public const int Kind = 0, Mask = 1, Name = 2, Reference = 3, Count = 4;
     }
 }
