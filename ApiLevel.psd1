@@ -9,12 +9,21 @@
     PowerShellVersion = '5.1'
     FormatsToProcess = @('bin/ApiLevel.format.ps1xml')
     CmdletsToExport = @(
+        'Export-ApiEventMapping'
         'Get-ApiCallChain'
         'Get-ApiDefinition'
         'Get-ApiEventMapping'
         'Get-ApiEventSource'
         'Get-ApiImport'
         'Get-ApiMappingStore'
+        'Get-ApiTelemetryEvent'
+        'Get-ApiTelemetryTrace'
+        'Get-ApiTracePlan'
+        'Import-ApiEventMapping'
+        'Receive-ApiTelemetryTrace'
+        'Resolve-ApiEvent'
+        'Start-ApiTelemetryTrace'
+        'Stop-ApiTelemetryTrace'
         'Test-ApiCoverage'
     )
     FunctionsToExport = @()

@@ -1,5 +1,6 @@
 using System;
 using ApiLevel.Formats.EventLog;
+using ApiLevel.Formats.EventTrace;
 using ApiLevel.Formats.JsonEvents;
 
 namespace ApiLevel.Formats;
@@ -98,6 +99,8 @@ public static class EventFiles
         {
             case EventFileFormat.EventLog:
                 return EventLogFile.Open(source, path, options, ownsSource: true);
+            case EventFileFormat.EventTrace:
+                return EventTraceFile.Open(source, path, options);
             case EventFileFormat.Json:
                 return JsonEventFile.Open(source, path, options, ownsSource: true);
             default:
@@ -107,7 +110,6 @@ public static class EventFiles
                     ? new ReadFailure(ReadFailureKind.FileEmpty, path, "The file is empty.")
                     : new ReadFailure(ReadFailureKind.WrongFormat, path, format switch
                     {
-                        EventFileFormat.EventTrace => "The file is an event trace (.etl), which EventFiles does not open.",
                         EventFileFormat.NetTrace => "The file is an EventPipe trace (.nettrace), which ApiLevel.Tracing reads.",
                         _ => "The file is no event log, no event trace and no JSON.",
                     }));

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
 using System.Threading;
@@ -10,6 +11,7 @@ namespace ApiLevel;
 internal static class ModuleState
 {
     private static readonly object s_lock = new();
+    private static readonly List<string> s_warnings = [];
     private static MappingStore? s_store;
 
     /// <summary>The folder of the built module: the parent of this assembly's.</summary>
@@ -34,8 +36,19 @@ internal static class ModuleState
 
             lock (s_lock)
             {
-                return s_store ??= MappingStore.Open(StorePath);
+                return s_store ??= Open();
             }
+        }
+    }
+
+    /// <summary>What went wrong with overlays when the facts were opened; taken once, by the command that opened them.</summary>
+    public static IReadOnlyList<string> TakeWarnings()
+    {
+        lock (s_lock)
+        {
+            string[] warnings = [.. s_warnings];
+            s_warnings.Clear();
+            return warnings;
         }
     }
 
@@ -47,12 +60,14 @@ internal static class ModuleState
     {
         lock (s_lock)
         {
-            s_store = change(s_store ??= MappingStore.Open(StorePath));
+            s_store = change(s_store ??= Open());
         }
     }
 
     /// <summary>Closes the facts; the next question opens them again without overlays.</summary>
     public static void Reset() => Volatile.Write(ref s_store, null);
+
+    private static MappingStore Open() => Overlays.FromEnvironment(MappingStore.Open(StorePath), s_warnings);
 }
 
 /// <summary>Runs when the module is imported and removed.</summary>

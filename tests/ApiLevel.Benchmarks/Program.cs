@@ -15,6 +15,8 @@ internal static class Program
                 return PortableThroughput.Run(rest);
             case "portable-dump":
                 return PortableDump.Run(rest);
+            case "portable-mutants":
+                return PortableMutants.Run(rest);
             case "evtx":
                 return EventLogBenchmark.Run(rest);
             case "etl":

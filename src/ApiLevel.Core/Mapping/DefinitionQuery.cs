@@ -59,9 +59,15 @@ public sealed class DefinitionQuery
         var queue = new List<ApiEntry> { api };
         for (int i = 0; i < queue.Count && queue.Count < 64; i++)
         {
+            if (queue[i].Layer is ApiLayer.RpcMethod or ApiLayer.ServiceInternal)
+            {
+                continue;
+            }
+
             foreach (CallEntry call in _store.CallsFrom(queue[i]))
             {
-                if (!call.IsCall || !call.IsPrimary || queue.Contains(call.Callee))
+                // Behind an RPC or a COM call another process runs: its native calls are not this function's.
+                if (!call.IsCall || !call.IsPrimary || call.Opnum is not null || call.RpcInterface.Length > 0 || queue.Contains(call.Callee))
                 {
                     continue;
                 }

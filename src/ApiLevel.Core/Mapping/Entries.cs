@@ -35,31 +35,40 @@ public readonly struct ApiEntry : IEquatable<ApiEntry>
     public IReadOnlyList<string> Variants => Store.ApiList(Row, StoreTables.Api.Variants);
 
     /// <summary>The Win32 metadata namespace; empty when it is not in the metadata.</summary>
-    public string Namespace => Store.ApiText(Row, StoreTables.Api.Namespace);
+    public string Namespace => Store.ApiTraitText(Row, StoreTables.ApiTrait.Namespace);
 
     /// <summary>The oldest Windows that has it, as the metadata names it; empty when unknown.</summary>
-    public string MinimumPlatform => Store.ApiText(Row, StoreTables.Api.MinimumPlatform);
+    public string MinimumPlatform => Store.ApiTraitText(Row, StoreTables.ApiTrait.MinimumPlatform);
 
     /// <summary>The Zw spelling of an Nt function; empty when there is none.</summary>
-    public string ZwName => Store.ApiText(Row, StoreTables.Api.ZwName);
+    public string ZwName => Store.ApiZwName(Row);
 
     /// <summary>ntdll, syscall, win32k-syscall or user-mode export; empty for what is not native.</summary>
-    public string NativeKind => Store.ApiText(Row, StoreTables.Api.NativeKind);
+    public string NativeKind => Store.ApiTraitText(Row, StoreTables.ApiTrait.NativeKind);
 
     /// <summary>The first build a native function was seen in; empty when unknown.</summary>
-    public string FirstBuild => Store.ApiText(Row, StoreTables.Api.FirstBuild);
+    public string FirstBuild => Store.ApiTraitText(Row, StoreTables.ApiTrait.FirstBuild);
+
+    /// <summary>The last build a native function was seen in; empty when unknown.</summary>
+    public string LastBuild => Store.ApiTraitText(Row, StoreTables.ApiTrait.LastBuild);
+
+    /// <summary>Architectures it is limited to; empty for all.</summary>
+    public string Architectures => Store.ApiTraitText(Row, StoreTables.ApiTrait.Architectures);
+
+    /// <summary>Whether it sets the last error; null when unknown.</summary>
+    public bool? SetsLastError => Store.ApiSetsLastError(Row);
 
     /// <summary>System call numbers of x64 as <c>build:number</c>.</summary>
-    public IReadOnlyList<string> SyscallNumbers => Store.ApiList(Row, StoreTables.Api.Syscalls);
+    public IReadOnlyList<string> SyscallNumbers => Store.ApiSyscalls(Row);
 
     /// <summary>Ordinals that no source contradicts.</summary>
     public IReadOnlyList<string> Ordinals => Store.ApiList(Row, StoreTables.Api.Ordinals);
 
     /// <summary>The API set contract the metadata lists it under; empty for most.</summary>
-    public string Contract => Store.ApiText(Row, StoreTables.Api.Contract);
+    public string Contract => Store.ApiTraitText(Row, StoreTables.ApiTrait.Contract);
 
     /// <summary>Where the catalogue has it from.</summary>
-    public IReadOnlyList<string> References => Store.ApiList(Row, StoreTables.Api.Reference);
+    public IReadOnlyList<string> References => Store.ApiReferences(Row);
 
     /// <inheritdoc/>
     public bool Equals(ApiEntry other) => ReferenceEquals(Store, other.Store) && Row == other.Row;
@@ -249,7 +258,7 @@ public readonly struct MappingEntry
     {
         get
         {
-            string own = Store.MappingText(Row, StoreTables.Mapping.Emitter);
+            string own = OwnEmitter;
             if (own.Length > 0)
             {
                 return own;
@@ -259,6 +268,9 @@ public readonly struct MappingEntry
             return e.IsKnown ? e.Emitter : "";
         }
     }
+
+    /// <summary>Which process writes it, where the mapping says so itself; empty where the event's own emitter holds.</summary>
+    public string OwnEmitter => Store.MappingText(Row, StoreTables.Mapping.Emitter);
 
     /// <summary>The routine that raises it; empty when unknown.</summary>
     public string Mechanism => Store.MappingText(Row, StoreTables.Mapping.Mechanism);

@@ -55,6 +55,15 @@ public sealed class FactSet
     /// <summary>Managed members and the native function each reaches (the table derived from the .NET runtime pack).</summary>
     public List<CallFact> ManagedCalls { get; } = [];
 
+    /// <summary>What a field must say for an API to be behind an event.</summary>
+    public List<AttributionFact> Attributions { get; } = [];
+
+    /// <summary>Which field of an event holds the caller, the call's rights, the RPC method and the like.</summary>
+    public List<EventRoleFact> EventRoles { get; } = [];
+
+    /// <summary>The names of the bits of access masks.</summary>
+    public List<AccessRightFact> AccessRights { get; } = [];
+
     /// <summary>Rows of a source table that were left out or joined, each with its reason.</summary>
     public List<ExclusionFact> Exclusions { get; } = [];
 
@@ -377,3 +386,39 @@ public sealed record ObservableFact(
 /// <param name="Row">What the row was about.</param>
 /// <param name="Reason">Why it was left out or joined with another.</param>
 public sealed record ExclusionFact(string Table, string Row, string Reason);
+
+/// <summary>What a field of an event must say for an API to be behind it.</summary>
+/// <param name="Source">The source's short name.</param>
+/// <param name="EventId">The event id.</param>
+/// <param name="Api">The API, <c>module!Name</c>; one that a mapping relates to the event.</param>
+/// <param name="Field">The field; empty for an API that the event alone never names, because any call over the same transport leaves it.</param>
+/// <param name="Values">
+/// What the field may say, alternatives joined with <c>;</c>: a text with <c>*</c> and <c>?</c>, a number, <c>&amp;0x10</c> for a
+/// mask with one of these bits; one that begins with <c>!</c> excludes.
+/// </param>
+/// <param name="Reference">Sources.</param>
+public sealed record AttributionFact(string Source, int EventId, string Api, string Field, string Values, string Reference)
+{
+    /// <summary>Where it stands.</summary>
+    public FactOrigin Origin { get; init; }
+}
+
+/// <summary>What a field of an event means.</summary>
+/// <param name="Source">The source's short name.</param>
+/// <param name="EventId">The event id; null for all events of the source that have no row of their own.</param>
+/// <param name="Role">process-id, thread-id, process-name, api-name, rpc-interface, rpc-opnum, call-trace, access-mask.</param>
+/// <param name="Field">The field; empty where the event does not say it, and the record's header does not either.</param>
+/// <param name="Value">What the role needs besides: the kind of rights of an access mask, the modules a call trace begins in.</param>
+/// <param name="Reference">Sources.</param>
+public sealed record EventRoleFact(string Source, int? EventId, string Role, string Field, string Value, string Reference)
+{
+    /// <summary>Where it stands.</summary>
+    public FactOrigin Origin { get; init; }
+}
+
+/// <summary>The name of a bit, or of several, of an access mask.</summary>
+/// <param name="Kind">The kind of object, lower case: process, file, key, ...; standard and generic hold for all.</param>
+/// <param name="Mask">The bits as 0x and eight hexadecimal digits.</param>
+/// <param name="Name">The name as the Windows headers have it.</param>
+/// <param name="Reference">Sources.</param>
+public sealed record AccessRightFact(string Kind, string Mask, string Name, string Reference);

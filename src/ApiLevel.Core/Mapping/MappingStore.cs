@@ -90,6 +90,12 @@ public sealed partial class MappingStore
     /// <summary>The files that were laid over the compiled facts, in order. Never null.</summary>
     public IReadOnlyList<string> Overlays => _overlay.Paths;
 
+    /// <summary>Sources that only overlays describe. Never null.</summary>
+    public IReadOnlyList<SourceFact> OverlaySources => _overlay.Sources;
+
+    /// <summary>Events that only overlays describe. Never null.</summary>
+    public IReadOnlyList<EventFact> OverlayEvents => _overlay.Events;
+
     /// <summary>A single value of the facts ("SysmonVersion", "AttackVersion", ...); empty when there is none.</summary>
     /// <param name="name">Its name.</param>
     public string Property(string name)
@@ -627,6 +633,26 @@ public sealed partial class MappingStore
         row < _apis.Count ? Text(_apis, row, column) : _overlay.Apis[row - _apis.Count].Text(column);
 
     internal IReadOnlyList<string> ApiList(int row, int column) => row < _apis.Count ? Strings(_apis[row, column]) : [];
+
+    internal string ApiTraitText(int row, int column) =>
+        row < _apis.Count ? Text(_file[StoreTables.ApiTraits], _apis[row, StoreTables.Api.Traits], column) : "";
+
+    internal IReadOnlyList<string> ApiReferences(int row) =>
+        row < _apis.Count ? Strings(_file[StoreTables.ApiTraits][_apis[row, StoreTables.Api.Traits], StoreTables.ApiTrait.Reference]) : [];
+
+    internal bool? ApiSetsLastError(int row) =>
+        row >= _apis.Count ? null : _file[StoreTables.ApiTraits][_apis[row, StoreTables.Api.Traits], StoreTables.ApiTrait.SetsLastError] switch
+        {
+            2 => true,
+            1 => false,
+            _ => null,
+        };
+
+    internal string ApiZwName(int row) =>
+        row < _apis.Count ? Text(_file[StoreTables.ApiNatives], _apis[row, StoreTables.Api.Native], StoreTables.ApiNative.ZwName) : "";
+
+    internal IReadOnlyList<string> ApiSyscalls(int row) =>
+        row < _apis.Count ? Strings(_file[StoreTables.ApiNatives][_apis[row, StoreTables.Api.Native], StoreTables.ApiNative.Syscalls]) : [];
 
     internal ApiLayer ApiLayer(int row) =>
         row < _apis.Count ? (ApiLayer)_apis[row, StoreTables.Api.Layer] : _overlay.Apis[row - _apis.Count].Layer;

@@ -385,6 +385,24 @@ public static class StoreCompiler
             {
                 Add(fact.Table, fact.Row, fact.Reason);
             }
+
+            foreach (AttributionFact fact in _facts.Attributions)
+            {
+                Add(fact.Field);
+                AddLists(fact.Values, fact.Reference);
+            }
+
+            foreach (EventRoleFact fact in _facts.EventRoles)
+            {
+                Add(fact.Role, fact.Field, fact.Value);
+                AddLists(fact.Reference);
+            }
+
+            foreach (AccessRightFact fact in _facts.AccessRights)
+            {
+                Add(fact.Kind, fact.Mask, fact.Name);
+                AddLists(fact.Reference);
+            }
         }
 
         private void Add(params string[] texts)
@@ -455,6 +473,20 @@ public static class StoreCompiler
             WriteSourceAliases();
             Table(StoreTables.ByName.Count, com.Select((row, index) => new[] { row[StoreTables.Com.Name], index }));
             Table(StoreTables.Exclusion.Count, _facts.Exclusions.Select(fact => new[] { Id(fact.Table), Id(fact.Row), Id(fact.Reason) }));
+            Table(StoreTables.ApiTrait.Count, _traits.Rows);
+            Table(StoreTables.ApiNative.Count, _natives.Rows);
+            Table(StoreTables.Attribution.Count, _facts.Attributions.Select(fact => new[]
+            {
+                SourceRow(fact.Source, fact.Origin), fact.EventId, ApiRow(fact.Api, fact.Origin), Id(fact.Field), List(fact.Values), List(fact.Reference),
+            }));
+            Table(StoreTables.EventRole.Count, _facts.EventRoles.Select(fact => new[]
+            {
+                SourceRow(fact.Source, fact.Origin), (fact.EventId ?? -1) + 1, Id(fact.Role), Id(fact.Field), Id(fact.Value), List(fact.Reference),
+            }));
+            Table(StoreTables.AccessRight.Count, _facts.AccessRights.Select(fact => new[]
+            {
+                Id(fact.Kind), Id(fact.Mask), Id(fact.Name), List(fact.Reference),
+            }));
         }
 
         private void WriteSources()
@@ -509,14 +541,56 @@ public static class StoreCompiler
 
         private void WriteApis()
         {
-            Table(StoreTables.Api.Count, _apis.Values.OrderBy(api => api.Row).Select(api => new[]
+            ApiDraft[] apis = [.. _apis.Values.OrderBy(api => api.Row)];
+            foreach (ApiDraft api in apis)
             {
-                Id(api.Name), Id(api.Module), (int)api.Layer, _writer.ListId(api.Variants), Id(api.Namespace), Id(api.MinimumPlatform),
-                Id(api.Architectures), Id(api.Native?.ZwName ?? ""), Id(api.Native?.Kind ?? ""), Id(api.Native?.FirstBuild ?? ""),
-                Id(api.Native?.LastBuild ?? ""), List(api.Native?.SyscallNumbers ?? ""), _writer.ListId(api.Ordinals.Select(Text).ToArray()),
-                _writer.ListId(api.References), Id(api.Contract), api.SetsLastError switch { true => 2, false => 1, null => 0 },
+                _traits.Add(Traits(api));
+                _natives.Add(Native(api));
+            }
+
+            Table(StoreTables.Api.Count, apis.Select(api => new[]
+            {
+                Id(api.Name), Id(api.Module), (int)api.Layer, _writer.ListId(api.Variants), _traits.Number(Traits(api)), _natives.Number(Native(api)),
+                _writer.ListId(api.Ordinals.Select(Text)),
             }));
             Table(StoreTables.Alias.Count, _aliases.Select(alias => new[] { Id(alias.Name), Id(alias.Module), alias.Api.Row, (int)alias.Rule }));
+        }
+
+        private readonly SharedRows _traits = new();
+        private readonly SharedRows _natives = new();
+
+        private int[] Traits(ApiDraft api) =>
+        [
+            Id(api.Namespace), Id(api.MinimumPlatform), Id(api.Architectures), Id(api.Contract),
+            api.SetsLastError switch { true => 2, false => 1, null => 0 }, Id(api.Native?.Kind ?? ""), Id(api.Native?.FirstBuild ?? ""),
+            Id(api.Native?.LastBuild ?? ""), _writer.ListId(api.References),
+        ];
+
+        private int[] Native(ApiDraft api) => [Id(api.Native?.ZwName ?? ""), List(api.Native?.SyscallNumbers ?? "")];
+
+        /// <summary>Rows that are stored once however many refer to them, numbered in their own order.</summary>
+        private sealed class SharedRows
+        {
+            private readonly SortedSet<int[]> _rows = new(Comparer<int[]>.Create(StoreFileWriter.CompareRows));
+            private SortedDictionary<int[], int>? _numbers;
+
+            public IEnumerable<int[]> Rows => _rows;
+
+            public void Add(int[] row) => _rows.Add(row);
+
+            public int Number(int[] row)
+            {
+                if (_numbers is null)
+                {
+                    _numbers = new SortedDictionary<int[], int>(Comparer<int[]>.Create(StoreFileWriter.CompareRows));
+                    foreach (int[] known in _rows)
+                    {
+                        _numbers.Add(known, _numbers.Count);
+                    }
+                }
+
+                return _numbers[row];
+            }
         }
 
         private void WriteMappings()
@@ -574,6 +648,10 @@ public static class StoreCompiler
 
             return _apis.TryGetValue(key, out ApiDraft? api) ? api.Row : _replaced[key].Row;
         }
+
+        private int ApiRow(string key, FactOrigin origin) => _apis.TryGetValue(key, out ApiDraft? api) || _replaced.TryGetValue(key, out api)
+            ? api.Row
+            : throw new InvalidDataException($"{origin}: the API '{key}' is not known");
 
         private int Id(string text) => _writer.Id(text);
 

@@ -13,7 +13,7 @@ namespace ApiLevel.Mapping;
 /// <remarks>
 /// Layout, all numbers little-endian: magic "ApiLevel" (8 bytes), format version (u32), number of tables (u32), SHA-256 of the
 /// facts it was compiled from (32 bytes), then the directory (per section: offset u32, length u32; strings first, lists second,
-/// tables after), then the sections. Strings: count, count+1 offsets, UTF-8 bytes; sorted by the bytes with ASCII letters folded,
+/// tables after), then the sections. Strings: count, count+1 offsets of three bytes, UTF-8 bytes; sorted by the bytes with ASCII letters folded,
 /// then by the bytes, so that a string's number is its rank and the spellings of one name stand together. Lists: each a varint
 /// count and varint string numbers; a list's number is its offset. Tables: rows, columns, row width, then per column its offset and
 /// width in the row (u8 each), then the rows.
@@ -24,6 +24,7 @@ internal sealed class StoreFile
     public const int FormatVersion = 1;
 
     internal const int HeaderSize = 48;
+    internal const int OffsetSize = 3;
     internal static readonly byte[] Magic = Encoding.ASCII.GetBytes("ApiLevel");
 
     private readonly byte[] _bytes;
@@ -71,7 +72,7 @@ internal sealed class StoreFile
         int strings = ReadInt32(directory);
         _stringCount = ReadInt32(strings);
         _stringOffsets = strings + 4;
-        _stringBytes = _stringOffsets + (4 * (_stringCount + 1));
+        _stringBytes = _stringOffsets + (OffsetSize * (_stringCount + 1));
         _lists = ReadInt32(directory + 8);
         _tables = new StoreTable[tables];
         for (int i = 0; i < tables; i++)
@@ -218,16 +219,20 @@ internal sealed class StoreFile
 
     private ReadOnlySpan<byte> Utf8(int id)
     {
-        int start = ReadInt32(_stringOffsets + (4 * id));
-        int end = ReadInt32(_stringOffsets + (4 * id) + 4);
-        return _bytes.AsSpan(_stringBytes + start, end - start);
+        int start = ReadOffset(id);
+        return _bytes.AsSpan(_stringBytes + start, ReadOffset(id + 1) - start);
     }
 
     private string Decode(int id)
     {
-        int start = ReadInt32(_stringOffsets + (4 * id));
-        int end = ReadInt32(_stringOffsets + (4 * id) + 4);
-        return Encoding.UTF8.GetString(_bytes, _stringBytes + start, end - start);
+        int start = ReadOffset(id);
+        return Encoding.UTF8.GetString(_bytes, _stringBytes + start, ReadOffset(id + 1) - start);
+    }
+
+    private int ReadOffset(int id)
+    {
+        int at = _stringOffsets + (OffsetSize * id);
+        return _bytes[at] | (_bytes[at + 1] << 8) | (_bytes[at + 2] << 16);
     }
 
     private int ReadVarint(ref int position)
@@ -398,16 +403,22 @@ internal sealed class StoreFileWriter
     private byte[][] _heap = [];
     private readonly Dictionary<string, int> _listIds = new(StringComparer.Ordinal);
     private readonly List<byte> _lists = [0];
+    private const char Separator = '\u0001';
 
     /// <summary>Announces a string; all are announced before the first number is asked for.</summary>
     public void Add(string text) => _strings.Add(text);
 
-    /// <summary>Announces the parts of a joined list.</summary>
+    /// <summary>Announces a list and its parts.</summary>
     public void AddList(IEnumerable<string> parts)
     {
-        foreach (string part in parts)
+        string key = Key(parts);
+        if (key.Length > 0 && !_listIds.ContainsKey(key))
         {
-            _strings.Add(part);
+            _listIds.Add(key, 0);
+            foreach (string part in parts)
+            {
+                _strings.Add(part);
+            }
         }
     }
 
@@ -428,35 +439,29 @@ internal sealed class StoreFileWriter
             _ids.Add(pairs[i].Text, i);
             _heap[i] = pairs[i].Bytes;
         }
+
+        // Sorted too: the bytes must not depend on the order in which the facts were read.
+        string[] keys = [.. _listIds.Keys];
+        Array.Sort(keys, StringComparer.Ordinal);
+        foreach (string key in keys)
+        {
+            _listIds[key] = _lists.Count;
+            string[] parts = key.Split(Separator);
+            WriteVarint(_lists, parts.Length);
+            foreach (string part in parts)
+            {
+                WriteVarint(_lists, Id(part));
+            }
+        }
     }
 
     /// <summary>A string's number.</summary>
     public int Id(string text) => _ids![text];
 
-    /// <summary>A list's number; equal lists share one.</summary>
-    public int ListId(IReadOnlyCollection<string> parts)
-    {
-        if (parts.Count == 0)
-        {
-            return 0;
-        }
+    /// <summary>The number of a list that was announced; equal lists share one.</summary>
+    public int ListId(IEnumerable<string> parts) => Key(parts) is { Length: > 0 } key ? _listIds[key] : 0;
 
-        string key = string.Join("\u0001", parts);
-        if (_listIds.TryGetValue(key, out int existing))
-        {
-            return existing;
-        }
-
-        int id = _lists.Count;
-        WriteVarint(_lists, parts.Count);
-        foreach (string part in parts)
-        {
-            WriteVarint(_lists, Id(part));
-        }
-
-        _listIds.Add(key, id);
-        return id;
-    }
+    private static string Key(IEnumerable<string> parts) => string.Join(Separator.ToString(), parts);
 
     /// <summary>Adds the next table; rows are sorted by their cells from left to right.</summary>
     public void AddTable(List<int[]> rows, int columns, bool sort = true)
@@ -509,11 +514,11 @@ internal sealed class StoreFileWriter
             int offset = 0;
             foreach (byte[] text in _heap)
             {
-                writer.Write(offset);
+                WriteOffset(writer, offset);
                 offset += text.Length;
             }
 
-            writer.Write(offset);
+            WriteOffset(writer, offset);
             foreach (byte[] text in _heap)
             {
                 writer.Write(text);
@@ -539,6 +544,17 @@ internal sealed class StoreFileWriter
         header.Flush();
         body.Position = 0;
         body.CopyTo(output);
+    }
+
+    private static void WriteOffset(BinaryWriter writer, int offset)
+    {
+        if (offset >= 1 << 24)
+        {
+            throw new InvalidDataException("The strings are larger than 16 MiB: widen the offsets and raise the format version.");
+        }
+
+        writer.Write((byte)offset);
+        writer.Write((ushort)(offset >> 8));
     }
 
     private static void WriteTable(BinaryWriter writer, int[][] rows, int columns)

@@ -29,6 +29,11 @@ internal static class StoreTables
     public const int SourcesByAlias = 19;
     public const int ComByName = 20;
     public const int Exclusions = 21;
+    public const int ApiTraits = 22;
+    public const int ApiNatives = 23;
+    public const int Attributions = 24;
+    public const int EventRoles = 25;
+    public const int AccessRights = 26;
 
     internal static class Property
     {
@@ -55,8 +60,20 @@ internal static class StoreTables
 
     internal static class Api
     {
-        public const int Name = 0, Module = 1, Layer = 2, Variants = 3, Namespace = 4, MinimumPlatform = 5, Architectures = 6, ZwName = 7,
-            NativeKind = 8, FirstBuild = 9, LastBuild = 10, Syscalls = 11, Ordinals = 12, Reference = 13, Contract = 14, SetsLastError = 15, Count = 16;
+        public const int Name = 0, Module = 1, Layer = 2, Variants = 3, Traits = 4, Native = 5, Ordinals = 6, Count = 7;
+    }
+
+    /// <summary>What many APIs have in common, once for all of them.</summary>
+    internal static class ApiTrait
+    {
+        public const int Namespace = 0, MinimumPlatform = 1, Architectures = 2, Contract = 3, SetsLastError = 4, NativeKind = 5, FirstBuild = 6,
+            LastBuild = 7, Reference = 8, Count = 9;
+    }
+
+    /// <summary>What only native functions have; row zero is the empty one.</summary>
+    internal static class ApiNative
+    {
+        public const int ZwName = 0, Syscalls = 1, Count = 2;
     }
 
     internal static class Alias
@@ -135,5 +152,21 @@ internal static class StoreTables
     internal static class Exclusion
     {
         public const int Table = 0, Row = 1, Reason = 2, Count = 3;
+    }
+
+    internal static class Attribution
+    {
+        public const int Source = 0, EventId = 1, Api = 2, Field = 3, Values = 4, Reference = 5, Count = 6;
+    }
+
+    /// <summary>An event id of 0 is all events of the source, otherwise it is the id plus one.</summary>
+    internal static class EventRole
+    {
+        public const int Source = 0, EventId = 1, Role = 2, Field = 3, Value = 4, Reference = 5, Count = 6;
+    }
+
+    internal static class AccessRight
+    {
+        public const int Kind = 0, Mask = 1, Name = 2, Reference = 3, Count = 4;
     }
 }

@@ -191,6 +191,26 @@ internal static class Catalogue
             ["table", "row"],
             ["table", "row", "reason"],
             static (row, facts) => facts.Exclusions.Add(new ExclusionFact(row["table"], row["row"], row["reason"]))),
+        new(
+            "attributions",
+            ["source", "event-id", "api", "field", "values", "reference"],
+            ["source", "#event-id", "api", "field"],
+            ["source", "event-id", "api", "reference"],
+            static (row, facts) => facts.Attributions.Add(new AttributionFact(
+                row["source"], row.Number("event-id"), row["api"], row["field"], row["values"], row["reference"]) { Origin = row.Origin })),
+        new(
+            "event-roles",
+            ["source", "event-id", "role", "field", "value", "reference"],
+            ["source", "#event-id", "role", "field"],
+            ["source", "role", "reference"],
+            static (row, facts) => facts.EventRoles.Add(new EventRoleFact(
+                row["source"], row.OptionalNumber("event-id"), row["role"], row["field"], row["value"], row["reference"]) { Origin = row.Origin })),
+        new(
+            "access-rights",
+            ["kind", "mask", "name", "reference"],
+            ["kind", "mask", "name"],
+            ["kind", "mask", "name", "reference"],
+            static (row, facts) => facts.AccessRights.Add(new AccessRightFact(row["kind"], row["mask"], row["name"], row["reference"]))),
         new("counts", ["table", "rows"], ["table"], ["table", "rows"], static (row, _) => row.Number("rows")),
         new("properties", ["name", "value"], ["name"], ["name", "value"], static (row, facts) => facts.Properties[row["name"]] = row["value"]),
     ];

@@ -28,6 +28,8 @@ internal static class AllLints
         new ReferenceIsASourceLint(),
         new TechniqueFormatLint(),
         new RpcMethodKnownLint(),
+        new AttributionKnownLint(),
+        new RoleKnownLint(),
         new SortedLint(),
         new CountsLint(),
         new ExclusionShareLint(),

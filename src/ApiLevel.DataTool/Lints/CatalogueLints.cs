@@ -111,3 +111,70 @@ internal sealed class RpcMethodKnownLint : Lint
             .Select(row => Found(row.Origin, $"{row["rpc-interface"]} opnum {row["opnum"]} is no known RPC method"));
     }
 }
+
+/// <summary>What decides between APIs names a mapping, and a field that the event has.</summary>
+internal sealed class AttributionKnownLint : Lint
+{
+    public override string Name => "attribution-known";
+
+    public override string Advice => "Name an API that a file of the event maps, and a field of the event as catalogue/events.csv has it";
+
+    public override IEnumerable<Finding> Check(LintContext context)
+    {
+        HashSet<(string, int, string)> mapped = [.. context.Facts.Mappings.Select(static fact => (fact.Source, fact.EventId, fact.Api))];
+        ILookup<(string, int), string> fields = Fields(context);
+        foreach (AttributionFact fact in context.Facts.Attributions)
+        {
+            if (!mapped.Contains((fact.Source, fact.EventId, fact.Api)))
+            {
+                yield return Found(fact.Origin, $"{fact.Api} is not mapped to {fact.Source} {fact.EventId}");
+            }
+            else if (fact.Field.Length > 0 && !fields[(fact.Source, fact.EventId)].Contains(fact.Field, StringComparer.Ordinal))
+            {
+                yield return Found(fact.Origin, $"{fact.Source} {fact.EventId} has no field {fact.Field}");
+            }
+            else if (fact.Field.Length > 0 == (fact.Values.Length == 0))
+            {
+                yield return Found(fact.Origin, "a field goes with values, and no field with none");
+            }
+        }
+    }
+
+    /// <summary>The fields of every version of every event.</summary>
+    internal static ILookup<(string Source, int Id), string> Fields(LintContext context) => context.Facts.Events
+        .SelectMany(static fact => fact.Fields.Split(';', StringSplitOptions.RemoveEmptyEntries).Select(field => (fact.Source, fact.Id, Field: field.Split(':')[0].Trim())))
+        .ToLookup(static item => (item.Source, item.Id), static item => item.Field);
+}
+
+/// <summary>What a field means is one of the roles that the attribution reads, for a field that the event has.</summary>
+internal sealed class RoleKnownLint : Lint
+{
+    private static readonly HashSet<string> s_roles =
+        ["access-mask", "api-name", "call-trace", "process-id", "process-name", "rpc-interface", "rpc-opnum", "thread-id"];
+
+    public override string Name => "role-known";
+
+    public override string Advice => "Use a role that README.md lists, and a field of the event as catalogue/events.csv has it";
+
+    public override IEnumerable<Finding> Check(LintContext context)
+    {
+        HashSet<string> sources = [.. context.Facts.Sources.Select(static fact => fact.Name)];
+        ILookup<(string Source, int Id), string> fields = AttributionKnownLint.Fields(context);
+        foreach (EventRoleFact fact in context.Facts.EventRoles)
+        {
+            if (!s_roles.Contains(fact.Role))
+            {
+                yield return Found(fact.Origin, $"{fact.Role} is no role");
+            }
+            else if (!sources.Contains(fact.Source))
+            {
+                yield return Found(fact.Origin, $"{fact.Source} is no source");
+            }
+            else if (fact.EventId is { } id && fact.Field.Length > 0 && fact.Role != "api-name"
+                && !fields[(fact.Source, id)].Contains(fact.Field, StringComparer.Ordinal))
+            {
+                yield return Found(fact.Origin, $"{fact.Source} {id} has no field {fact.Field}");
+            }
+        }
+    }
+}

@@ -156,6 +156,36 @@ public abstract class ApiLevelCommand : PSCmdlet, IDisposable
     protected IEnumerable<ApiEntry> ApisOfCategories(string[] categories) => ApisOf(
         categories, Store.CategoryNames(), Store.ApisOfCategory, ApiLevelErrors.CategoryNotFound);
 
+    /// <summary>The files that paths with wildcards mean; what exists as written is taken literally. A path that names nothing is an error of its own.</summary>
+    protected IEnumerable<string> ResolveFiles(IEnumerable<string> paths)
+    {
+        foreach (string path in paths)
+        {
+            string literal = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
+            if (File.Exists(literal) || !WildcardPattern.ContainsWildcardCharacters(path))
+            {
+                yield return literal;
+                continue;
+            }
+
+            System.Collections.ObjectModel.Collection<string> found;
+            try
+            {
+                found = GetResolvedProviderPathFromPSPath(path, out _);
+            }
+            catch (ItemNotFoundException exception)
+            {
+                WriteError(ApiLevelErrors.FileNotFound(path, exception));
+                continue;
+            }
+
+            foreach (string file in found)
+            {
+                yield return file;
+            }
+        }
+    }
+
     private IEnumerable<ApiEntry> ApisOf(
         string[] patterns, IEnumerable<string> names, Func<string, IEnumerable<ApiEntry>> apis, Func<string, ErrorRecord> notFound)
     {
@@ -193,7 +223,13 @@ public abstract class ApiLevelCommand : PSCmdlet, IDisposable
                 WriteVerbose($"Opening the facts in '{ModuleState.StorePath}'.");
             }
 
-            return ModuleState.Store;
+            MappingStore store = ModuleState.Store;
+            foreach (string warning in ModuleState.TakeWarnings())
+            {
+                WriteWarning(warning);
+            }
+
+            return store;
         }
         catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
         {

@@ -29,6 +29,10 @@ public sealed class GetApiImportCommand : ImageInputCommand
     [ArgumentCompleter(typeof(ModuleCompleter))]
     public string[]? Module { get; set; }
 
+    /// <summary>What to infer from constants and strings; reads beyond headers and tables. Default: nothing.</summary>
+    [Parameter]
+    public InferenceKinds Inferred { get; set; }
+
     /// <summary>One object a file instead of one a reference.</summary>
     [Parameter]
     public SwitchParameter Summary { get; set; }
@@ -45,7 +49,12 @@ public sealed class GetApiImportCommand : ImageInputCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _options = new PortableReadOptions { Kinds = Summary ? [] : Kind, Hash = Hash };
+        _options = new PortableReadOptions
+        {
+            Kinds = Summary ? [] : Kind,
+            Hash = Hash,
+            Inference = Summary || Inferred == InferenceKinds.None ? null : new StoreInference(Store, Inferred),
+        };
         if (!Summary)
         {
             _references = new ImageReferences(Store);
