@@ -196,7 +196,7 @@ public sealed class HelpTests(EngineFixture engine, ITestOutputHelper log) : ICl
             yield return $"{page.Name}: no example.";
         }
 
-        foreach (HelpExample example in page.Examples.Where(e => e.Steps.Count == 0 || e.Steps[^1].Output.Count == 0 || e.Remarks.Count == 0))
+        foreach (HelpExample example in page.Examples.Where(e => e.Steps.Count == 0 || e.Remarks.Count == 0 || (e.Steps[^1].Output.Count == 0 && !e.NeedsPowerShell && !e.NeedsWindows)))
         {
             yield return $"{page.Name}, {example.Title}: a block with '{HelpExample.CommandMark}command' and its output, and a sentence about it are needed.";
         }
