@@ -64,8 +64,8 @@ internal static class StoreThroughput
         ApiName[] keys = names.Select(ApiName.Parse).ToArray();
         string[] files = PortableFiles.Find(folder);
         Console.WriteLine($"facts {store.DataVersion}, {store.ApiCount} APIs, {new FileInfo(FactsFile.Store).Length} bytes; folder of {files.Length} images");
-        Console.WriteLine("| what | median microseconds | a second |");
-        Console.WriteLine("|---|---|---|");
+        Console.WriteLine("| what | median microseconds | processor microseconds | a second |");
+        Console.WriteLine("|---|---|---|---|");
         Time("open the store", 1, () => MappingStore.Open(FactsFile.Store).ApiCount);
         Time("lookup by module and name", keys.Length, () => keys.Sum(key => store.Find(key).Count));
         Time("lookup by name", keys.Length, () => keys.Sum(key => store.Find(ApiName.Create("", key.Name)).Count));
@@ -85,19 +85,23 @@ internal static class StoreThroughput
     private static void Time(string what, int count, Func<int> work)
     {
         var times = new List<double>();
+        var processor = new List<double>();
         int kept = 0;
         for (int round = -3; round < Rounds; round++)
         {
+            TimeSpan used = Environment.CpuUsage.TotalTime;
             long start = Stopwatch.GetTimestamp();
             kept ^= work();
             if (round >= 0)
             {
+                processor.Add((Environment.CpuUsage.TotalTime - used).TotalMicroseconds / count);
                 times.Add(Stopwatch.GetElapsedTime(start).TotalMicroseconds / count);
             }
         }
 
-        double median = times.OrderBy(time => time).ElementAt(times.Count / 2);
-        Console.WriteLine(string.Format(CultureInfo.InvariantCulture, "| {0} | {1:0.0} | {2:0} |", what, median, 1e6 / median));
+        double median = Middle(times);
+        Console.WriteLine(string.Format(
+            CultureInfo.InvariantCulture, "| {0} | {1:0.0} | {2:0.0} | {3:0} |", what, median, Middle(processor), 1e6 / median));
         GC.KeepAlive(kept);
     }
 
@@ -115,11 +119,13 @@ internal static class StoreThroughput
         // The script is warmed up with a command of the engine, so that what is timed is the module's part: store, engine, cmdlet.
         const string Script =
             "$w = [System.Diagnostics.Stopwatch]::StartNew(); $null = Get-Command Get-ApiEventMapping; $w.Restart(); " +
-            "$first = @(Get-ApiEventMapping OpenProcess); $a = $w.Elapsed.TotalMilliseconds; $w.Restart(); " +
+            "$u = [Environment]::CpuUsage.TotalTime; $w.Restart(); $first = @(Get-ApiEventMapping OpenProcess); " +
+            "$a = $w.Elapsed.TotalMilliseconds; $c = ([Environment]::CpuUsage.TotalTime - $u).TotalMilliseconds; $w.Restart(); " +
             "$second = @(Get-ApiEventMapping CreateRemoteThread); $b = $w.Elapsed.TotalMilliseconds; " +
-            "[string]::Format([cultureinfo]::InvariantCulture, '{0} {1} {2}', $a, $b, $first.Count + $second.Count)";
+            "[string]::Format([cultureinfo]::InvariantCulture, '{0} {1} {2}', $a, $b, $c)";
         var first = new List<double>();
         var second = new List<double>();
+        var used = new List<double>();
         for (int i = 0; i < FreshProcesses; i++)
         {
             var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, WorkingDirectory = FactsFile.Root };
@@ -137,14 +143,15 @@ internal static class StoreThroughput
 
             first.Add(double.Parse(parts[0], CultureInfo.InvariantCulture));
             second.Add(double.Parse(parts[1], CultureInfo.InvariantCulture));
+            used.Add(double.Parse(parts[2], CultureInfo.InvariantCulture));
         }
 
         Console.WriteLine(string.Format(
             CultureInfo.InvariantCulture,
-            "first query in a fresh process: median {0:0.0} ms, least {1:0.0} ms, most {2:0.0} ms; the next one {3:0.0} ms ({4} processes)",
-            Middle(first), first.Min(), first.Max(), Middle(second), FreshProcesses));
+            "first query in a fresh process: median {0:0.0} ms, least {1:0.0} ms, most {2:0.0} ms, processor {5:0.0} ms; the next one {3:0.0} ms ({4} processes)",
+            Middle(first), first.Min(), first.Max(), Middle(second), FreshProcesses, Middle(used)));
         return 0;
-
-        static double Middle(List<double> values) => values.OrderBy(value => value).ElementAt(values.Count / 2);
     }
+
+    private static double Middle(List<double> values) => values.OrderBy(value => value).ElementAt(values.Count / 2);
 }
