@@ -41,7 +41,7 @@ public sealed class ErrorTableTests(EngineFixture engine) : IClassFixture<Engine
         (string Id, ErrorRecord Record)[] made =
         [
             .. errors.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
-                .Where(m => m.ReturnType == typeof(ErrorRecord) && !m.IsPrivate && m.Name != "ForFile")
+                .Where(m => m.ReturnType == typeof(ErrorRecord) && !m.IsPrivate && !m.Name.StartsWith("For", StringComparison.Ordinal))
                 .Select(m => (m.Name, (ErrorRecord)m.Invoke(null, [.. m.GetParameters().Select(Sample)])!)),
         ];
         Assert.NotEmpty(made);
