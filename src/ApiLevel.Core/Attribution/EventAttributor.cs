@@ -178,7 +178,8 @@ public sealed class EventAttributor
             return plan is null || plan.Emitter is "" or "kernel" or "caller" ? header : null;
         }
 
-        return FieldNumber.Of(EventRoles.First(record, fields)) is { } number and >= 0 and <= uint.MaxValue ? unchecked((int)number) : null;
+        // Security writes 0 where no process is behind the event.
+        return FieldNumber.Of(EventRoles.First(record, fields)) is { } number and > 0 and <= uint.MaxValue ? unchecked((int)number) : null;
     }
 
     /// <summary>The payload with what can be read out of it: the rights of a mask by name, the module that called.</summary>
@@ -211,7 +212,7 @@ public sealed class EventAttributor
         _ => null,
     };
 
-    private static string FileName(string path) => path.Substring(path.LastIndexOfAny(s_separators) + 1);
+    private static string FileName(string path) => path == "-" ? "" : path.Substring(path.LastIndexOfAny(s_separators) + 1);
 
     private const int MaximumSources = 4096;
     private const int MaximumPlans = 16384;
