@@ -267,6 +267,12 @@ internal sealed class EventPlan
     {
         ApiName name = ApiName.Parse(text);
         IReadOnlyList<ApiEntry> found = _store.Find(name);
+        if (found.Count == 0 && name.Name.IndexOf("::", StringComparison.Ordinal) > 0)
+        {
+            // Every method that a runtime compiles is named this way; those that the facts know are APIs.
+            return new Proof { Emitter = Emitter, Reason = "the facts do not know the managed member that it names" };
+        }
+
         ApiEntry best = found.Count == 1 || (found.Count > 1 && name.Module.Length > 0) ? found[0] : default;
         ApiEntry[] apis = best.IsKnown ? [best] : [.. found];
         return new Proof
