@@ -53,6 +53,7 @@ public static class EventLogBenchmark
             long problems = 0;
             long characters = 0;
             long allocated = GC.GetAllocatedBytesForCurrentThread();
+            TimeSpan processor = Process.GetCurrentProcess().TotalProcessorTime;
             var clock = Stopwatch.StartNew();
             foreach (string file in files)
             {
@@ -81,7 +82,7 @@ public static class EventLogBenchmark
             double seconds = clock.Elapsed.TotalSeconds;
             Console.WriteLine(string.Format(
                 CultureInfo.InvariantCulture,
-                "round {0}\t{1} files\t{2:F1} MB\t{3} records\t{4} fields\t{5} problems\t{6:F3} s\t{7:F1} MB/s\t{8:F2} us/record\t{9} bytes/record\tpeak {10} MiB\t{11} characters of XML",
+                "round {0}\t{1} files\t{2:F1} MB\t{3} records\t{4} fields\t{5} problems\t{6:F3} s\t{7:F1} MB/s\t{8:F2} us/record\t{9} bytes/record\tpeak {10} MiB\t{11} characters of XML\tprocessor {12:F3} s",
                 round,
                 files.Length,
                 bytes / 1e6,
@@ -93,7 +94,8 @@ public static class EventLogBenchmark
                 seconds * 1e6 / Math.Max(1, records),
                 (GC.GetAllocatedBytesForCurrentThread() - allocated) / Math.Max(1, records),
                 Process.GetCurrentProcess().PeakWorkingSet64 >> 20,
-                characters));
+                characters,
+                (Process.GetCurrentProcess().TotalProcessorTime - processor).TotalSeconds));
         }
 
         return 0;
@@ -184,7 +186,15 @@ public static class EventLogBenchmark
 
         double seconds = clock.Elapsed.TotalSeconds;
         Console.WriteLine(string.Format(
-            CultureInfo.InvariantCulture, "{0} records\t{1} characters\t{2:F3} s\t{3:F1} MB/s", records, characters, seconds, bytes / 1e6 / seconds));
+            CultureInfo.InvariantCulture,
+            "{0} records\t{1} characters\t{2:F1} MB\t{3:F3} s\t{4:F1} MB/s\tprocessor {5:F3} s\tpeak {6} MiB",
+            records,
+            characters,
+            bytes / 1e6,
+            seconds,
+            bytes / 1e6 / seconds,
+            Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds,
+            Process.GetCurrentProcess().PeakWorkingSet64 >> 20));
         return 0;
     }
 

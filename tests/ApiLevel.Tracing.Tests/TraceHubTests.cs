@@ -96,7 +96,7 @@ public sealed class TraceHubTests
             hub.Write(new EventRecord { EventId = i });
         }
 
-        Assert.True(reached.Wait(s_hang));
+        Assert.True(reached.Wait(s_hang, TestContext.Current.CancellationToken));
         Assert.Equal(3, hub.Seen);
         Assert.True(hub.Completed);
         Assert.Equal([0, 1, 2], Take(hub, 10).Select(static record => record.EventId));

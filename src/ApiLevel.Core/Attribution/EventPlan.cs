@@ -68,11 +68,13 @@ internal sealed class Proof
 /// through which, what the fields decide. What the fields of a record leave over is judged once for each combination.
 /// </summary>
 /// <remarks>
-/// The judgement, in this order. Facts in dispute count only when nothing else is left. What more fields confirm comes first. Then
-/// the better half of the evidence (Derived and up). Then dominance: the call through which the most of the others pass is what the
+/// The judgement, in this order. Facts in dispute count only when nothing else is left. What more fields confirm comes first. Then a
+/// callable API with evidence from Derived up, a routine inside a service with such evidence, a callable API with weaker evidence
+/// (a guess from names), a routine of the kernel. Then dominance: the call through which the most of the others pass is what the
 /// event proves, because whichever of them was called, this one was. Then evidence, then how many sources name the pair, then how
-/// many techniques use the API. A routine inside the kernel or a service is named only where no callable API is left, and then the
-/// outermost, because the innermost is the code that writes the event. An RPC method with a single client function gives way to it.
+/// many techniques use the API. Of routines inside, the outermost: the innermost is only the code that writes the event. An RPC
+/// method with a single client function gives way to it. Where nothing tells several unrelated APIs apart, the best supported is
+/// named all the same; Effect and the list of candidates say that it is one of several.
 /// </remarks>
 internal sealed class EventPlan
 {
@@ -413,8 +415,22 @@ internal sealed class EventPlan
             Relation = best.Mapping.Relation.ToString(),
             Evidence = best.Mapping.Evidence.ToString(),
             Emitter = best.Mapping.Emitter,
-            Technique = TechniquesOf(_store, best.Api),
+            Technique = Techniques(index, apis),
         };
+    }
+
+    /// <summary>The techniques of an API; where it has none, those of the one family of functions that calls it.</summary>
+    private string Techniques(int index, ApiEntry[] apis)
+    {
+        string own = TechniquesOf(_store, _candidates[index].Api);
+        if (own.Length > 0)
+        {
+            return own;
+        }
+
+        int[] above = [.. Enumerable.Range(0, _candidates.Length).Where(i => i != index && _passes[i, index] && apis.Contains(_candidates[i].Api))];
+        int[] nearest = [.. above.Where(i => Array.TrueForAll(above, other => other == i || !_passes[i, other]))];
+        return nearest.Length == 1 ? TechniquesOf(_store, _candidates[nearest[0]].Api) : "";
     }
 
     /// <summary>The one function family that a client calls to reach an RPC method: its innermost function.</summary>
@@ -493,14 +509,24 @@ internal sealed class EventPlan
             Candidate one = _plan._candidates[left];
             Candidate two = _plan._candidates[right];
             int order = Weak(one).CompareTo(Weak(two));
-            order = order != 0 ? order : _plan.IsCallable(right).CompareTo(_plan.IsCallable(left));
             order = order != 0 ? order : _state[right].CompareTo(_state[left]);
-            order = order != 0 ? order : (two.Mapping.Evidence >= Mapping.Evidence.Derived).CompareTo(one.Mapping.Evidence >= Mapping.Evidence.Derived);
+            order = order != 0 ? order : Class(one).CompareTo(Class(two));
             order = order != 0 ? order : _dominance[right].CompareTo(_dominance[left]);
             order = order != 0 ? order : two.Mapping.Evidence.CompareTo(one.Mapping.Evidence);
             order = order != 0 ? order : two.Mapping.References.Count.CompareTo(one.Mapping.References.Count);
             order = order != 0 ? order : two.Techniques.CompareTo(one.Techniques);
             return order != 0 ? order : string.CompareOrdinal(one.Api.Key, two.Api.Key);
+        }
+
+        private static int Class(Candidate candidate)
+        {
+            bool supported = candidate.Mapping.Evidence >= Mapping.Evidence.Derived;
+            return candidate.Api.Layer switch
+            {
+                ApiLayer.Kernel => 3,
+                ApiLayer.ServiceInternal => supported ? 1 : 4,
+                _ => supported ? 0 : 2,
+            };
         }
 
         private static int Weak(Candidate candidate) =>

@@ -102,9 +102,10 @@ internal sealed class ImageBytes
         int size = count;
         if (window != Window.Region)
         {
-            // A walk that goes on where the window ends gets larger and larger windows; a jump gets the rest of its page.
+            // A walk that goes on where the window ends gets larger and larger windows; a jump gets the rest of its page, and the next where little is left.
             bool goesOn = view.Count > 0 && offset >= view.Start && offset <= view.Start + view.Count;
-            int ahead = goesOn ? Math.Min(2 * view.Count, MaximumCount) : PageSize - (int)(offset & (PageSize - 1));
+            int toPageEnd = PageSize - (int)(offset & (PageSize - 1));
+            int ahead = goesOn ? Math.Min(2 * view.Count, MaximumCount) : toPageEnd < PageSize / 4 ? toPageEnd + PageSize : toPageEnd;
             size = Math.Max(count, ahead);
         }
 

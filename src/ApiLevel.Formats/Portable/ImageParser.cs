@@ -25,7 +25,6 @@ internal sealed partial class ImageParser
 
     private readonly ImageBytes _bytes = new();
     private readonly ImageHeaders _headers = new();
-    private readonly NameTable _names = new();
     private readonly ReferenceBuffer _references = new();
     private readonly ImportHash _importHash = new();
     private ProblemList _problems = null!;

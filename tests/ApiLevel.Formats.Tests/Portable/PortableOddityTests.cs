@@ -72,14 +72,14 @@ public class PortableOddityTests
     }
 
     [Fact]
-    public void Skips_a_module_whose_name_is_not_text_and_reads_the_next()
+    public void Keeps_the_functions_of_a_module_whose_name_is_not_text()
     {
         PortableImageBytes bytes = Images.Usual().Build();
         bytes.Write(bytes.Table("module " + Kernel), 0x01);
         PortableImage image = Images.Read(bytes);
 
-        Assert.Equal(Images.UsualImports.Skip(2), image.List());
-        AssertProblem(image, "imports", "not text");
+        Assert.Equal(["!CreateFileW", "!ReadFile", .. Images.UsualImports.Skip(2)], image.List());
+        AssertProblem(image, "imports", "a module's name is not text");
     }
 
     [Fact]
@@ -101,13 +101,49 @@ public class PortableOddityTests
     public void Skips_a_function_that_points_outside_and_reads_the_next(bool is64, ulong thunk)
     {
         PortableImageBytes bytes = Images.Usual(is64).Build();
-        int at = bytes.Table("lookup " + Kernel);
-        _ = is64 ? bytes.Write64(at, thunk) : bytes.Write32(at, (long)thunk);
+        foreach (string table in new[] { "lookup ", "address " })
+        {
+            int at = bytes.Table(table + Kernel);
+            _ = is64 ? bytes.Write64(at, thunk) : bytes.Write32(at, (long)thunk);
+        }
+
         PortableImage image = Images.Read(bytes);
 
         Assert.Equal(Images.UsualImports.Skip(1), image.List());
         Assert.Equal(3, image.ImportCount);
         AssertProblem(image, "imports", "KERNEL32.dll: 1 skipped, the first points outside");
+    }
+
+    [Fact]
+    public void Takes_a_damaged_entry_from_the_other_table()
+    {
+        PortableImageBytes bytes = Images.Usual().Build();
+        bytes.Write32(bytes.Table("lookup " + Kernel) + 4, 0x7FFFFFF0);
+        PortableImage image = Images.Read(bytes);
+
+        Assert.Equal(Images.UsualImports, image.List());
+        AssertProblem(image, "imports", "KERNEL32.dll: 1 taken from the address table");
+    }
+
+    [Fact]
+    public void Does_not_let_garbage_behind_the_section_table_hide_sections()
+    {
+        PortableImageBytes bytes = Images.Usual().Build();
+        bytes.Write16(bytes.Offset("pe") + 6, 20);
+        for (int at = bytes.SectionRow(2); at < bytes.Offset("section .text"); at += 4)
+        {
+            bytes.Write32(at, 0x2004);
+        }
+
+        Assert.Equal(Images.UsualImports, Images.Read(bytes).List());
+    }
+
+    [Fact]
+    public void Reads_a_section_whose_address_is_not_that_of_a_page()
+    {
+        PortableImageBytes bytes = Images.Usual().Build();
+        bytes.Write32(bytes.SectionRow(1) + 12, PortableImageBuilder.TablesRva + 0x10);
+        AssertUsual(bytes);
     }
 
     [Fact]
@@ -159,7 +195,6 @@ public class PortableOddityTests
         // The same RVA, but the section's bytes are gone from the file's point of view: the loader maps zeros.
         PortableImageBytes bytes = Images.Usual().Build();
         bytes.Write32(bytes.SectionRow(1) + 16, 0);
-        bytes.Write32(bytes.SectionRow(1) + 20, 0);
         PortableImage image = Images.Read(bytes);
 
         Assert.Empty(image.References);
