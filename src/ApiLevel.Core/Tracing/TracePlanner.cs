@@ -220,8 +220,8 @@ public sealed class TracePlanner
             }
         }
 
-        return "read a recording that such a process made (Get-ApiTelemetryEvent -Path), or watch the open that comes before: "
-            + "Get-ApiTracePlan -Api OpenProcess";
+        return "read a recording that such a process made (Get-ApiTelemetryEvent -Path), or trace the calls that come before it, "
+            + "such as the one that opens its target";
     }
 
     private void AddProvider(
