@@ -36,7 +36,7 @@ internal sealed class EventFileStream : IDisposable
         _filter = filter;
         _schemas = schemas;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        _reading = Task.Run(Read);
+        _reading = Task.Run(Read, CancellationToken.None);
     }
 
     public string Path { get; }
