@@ -122,7 +122,7 @@ public sealed class EventAttributor
         };
     }
 
-    private Proof Prove(EventPlan plan, EventRecord record, out string? caller)
+    private static Proof Prove(EventPlan plan, EventRecord record, out string? caller)
     {
         caller = null;
         EventRoles roles = plan.Roles;
