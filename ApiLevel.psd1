@@ -17,8 +17,13 @@
         'Get-ApiImport'
         'Get-ApiMappingStore'
         'Get-ApiTelemetryEvent'
+        'Get-ApiTelemetryTrace'
+        'Get-ApiTracePlan'
         'Import-ApiEventMapping'
+        'Receive-ApiTelemetryTrace'
         'Resolve-ApiEvent'
+        'Start-ApiTelemetryTrace'
+        'Stop-ApiTelemetryTrace'
         'Test-ApiCoverage'
     )
     FunctionsToExport = @()

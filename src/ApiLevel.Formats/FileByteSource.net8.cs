@@ -11,7 +11,9 @@ internal sealed class FileByteSource : ByteSource
 
     public FileByteSource(string path)
     {
-        _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
+        // Windows takes the advice with the open; elsewhere it is a call of its own, for reads that are too few to profit from it.
+        FileOptions advice = OperatingSystem.IsWindows() ? FileOptions.RandomAccess : FileOptions.None;
+        _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, advice);
         Length = RandomAccess.GetLength(_handle);
     }
 

@@ -5,6 +5,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text.Json;
+using ApiLevel.Fixtures;
 using ApiLevel.Formats;
 using ApiLevel.Formats.EventLog;
 
@@ -19,13 +20,21 @@ public static class EventLogBenchmark
         switch (args.FirstOrDefault())
         {
             case "read":
-                return Read(args.Skip(1));
+                return Read(args.Skip(1), xml: false);
+            case "readxml":
+                return Read(args.Skip(1), xml: true);
             case "xml":
                 return Xml(args[1]);
             case "records":
                 return Records(args[1]);
+            case "json":
+                return Json(args.Skip(1));
+            case "mutate":
+                return Mutate(int.Parse(args[1], CultureInfo.InvariantCulture), args.Skip(2).ToArray());
+            case "memory":
+                return Memory(args[1], long.Parse(args[2], CultureInfo.InvariantCulture));
             default:
-                Console.Error.WriteLine("usage: evtx read FILE... | xml FILE | records FILE");
+                Console.Error.WriteLine("usage: evtx read FILE... | readxml FILE... | xml FILE | records FILE | json FILE... | mutate COUNT [SEED [FILE...]] | memory FILE MIB");
                 return 2;
         }
     }
@@ -33,7 +42,7 @@ public static class EventLogBenchmark
     private static IEnumerable<string> Expand(IEnumerable<string> paths) =>
         paths.SelectMany(path => Directory.Exists(path) ? Directory.GetFiles(path, "*.evtx").Order(StringComparer.Ordinal).ToArray() : new[] { path });
 
-    private static int Read(IEnumerable<string> paths)
+    private static int Read(IEnumerable<string> paths, bool xml)
     {
         string[] files = Expand(paths).ToArray();
         long bytes = files.Sum(file => new FileInfo(file).Length);
@@ -42,7 +51,9 @@ public static class EventLogBenchmark
             long records = 0;
             long fields = 0;
             long problems = 0;
+            long characters = 0;
             long allocated = GC.GetAllocatedBytesForCurrentThread();
+            TimeSpan processor = Process.GetCurrentProcess().TotalProcessorTime;
             var clock = Stopwatch.StartNew();
             foreach (string file in files)
             {
@@ -52,6 +63,10 @@ public static class EventLogBenchmark
                 {
                     records++;
                     fields += record.Fields.Count;
+                    if (xml)
+                    {
+                        characters += ((EvtxReader)reader).GetXml().Length;
+                    }
                 }
 
                 problems += reader.Problems.Count;
@@ -67,7 +82,7 @@ public static class EventLogBenchmark
             double seconds = clock.Elapsed.TotalSeconds;
             Console.WriteLine(string.Format(
                 CultureInfo.InvariantCulture,
-                "round {0}\t{1} files\t{2:F1} MB\t{3} records\t{4} fields\t{5} problems\t{6:F3} s\t{7:F1} MB/s\t{8:F2} us/record\t{9} bytes/record\tpeak {10} MiB",
+                "round {0}\t{1} files\t{2:F1} MB\t{3} records\t{4} fields\t{5} problems\t{6:F3} s\t{7:F1} MB/s\t{8:F2} us/record\t{9} bytes/record\tpeak {10} MiB\t{11} characters of XML\tprocessor {12:F3} s",
                 round,
                 files.Length,
                 bytes / 1e6,
@@ -78,7 +93,9 @@ public static class EventLogBenchmark
                 bytes / 1e6 / seconds,
                 seconds * 1e6 / Math.Max(1, records),
                 (GC.GetAllocatedBytesForCurrentThread() - allocated) / Math.Max(1, records),
-                Process.GetCurrentProcess().PeakWorkingSet64 >> 20));
+                Process.GetCurrentProcess().PeakWorkingSet64 >> 20,
+                characters,
+                (Process.GetCurrentProcess().TotalProcessorTime - processor).TotalSeconds));
         }
 
         return 0;
@@ -148,4 +165,136 @@ public static class EventLogBenchmark
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString(),
     };
+
+    // Payloads as JSON, which is what the cmdlets ask for.
+    private static int Json(IEnumerable<string> paths)
+    {
+        long records = 0;
+        long characters = 0;
+        long bytes = 0;
+        var clock = Stopwatch.StartNew();
+        foreach (string file in Expand(paths))
+        {
+            using EventFileReader reader = EventFiles.Open(file).Reader ?? throw new InvalidDataException(file);
+            bytes += reader.Length;
+            while (reader.TryRead(out EventRecord? record))
+            {
+                records++;
+                characters += EventPayload.ToJson(record.Fields).Length;
+            }
+        }
+
+        double seconds = clock.Elapsed.TotalSeconds;
+        Console.WriteLine(string.Format(
+            CultureInfo.InvariantCulture,
+            "{0} records\t{1} characters\t{2:F1} MB\t{3:F3} s\t{4:F1} MB/s\tprocessor {5:F3} s\tpeak {6} MiB",
+            records,
+            characters,
+            bytes / 1e6,
+            seconds,
+            bytes / 1e6 / seconds,
+            Process.GetCurrentProcess().TotalProcessorTime.TotalSeconds,
+            Process.GetCurrentProcess().PeakWorkingSet64 >> 20));
+        return 0;
+    }
+
+    /// <summary>Damages logs and reads them. Ends with 1 when one threw or took more than two seconds.</summary>
+    private static int Mutate(int count, string[] rest)
+    {
+        int seed = rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : Environment.TickCount;
+        var random = new Random(seed);
+        byte[][] logs = [EvtxMutation.Seed(), .. Expand(rest.Skip(1)).Select(File.ReadAllBytes)];
+        long records = 0;
+        long problems = 0;
+        int crashes = 0;
+        TimeSpan slowest = TimeSpan.Zero;
+        var clock = Stopwatch.StartNew();
+        for (int i = 0; i < count; i++)
+        {
+            byte[] mutant = EvtxMutation.Mutate(logs[i % logs.Length], random);
+            try
+            {
+                (long found, int wrong, TimeSpan time) = EvtxMutation.Read(mutant);
+                records += found;
+                problems += wrong;
+                slowest = time > slowest ? time : slowest;
+            }
+            catch (Exception exception)
+            {
+                crashes++;
+                Console.WriteLine(string.Format(CultureInfo.InvariantCulture, "mutant {0}: {1}", i, exception));
+            }
+        }
+
+        Console.WriteLine(string.Format(
+            CultureInfo.InvariantCulture,
+            "seed {0}\t{1} mutants of {2} logs\t{3} records\t{4} problems\t{5} crashes\tslowest {6:F3} s\tall {7:F1} s\tpeak {8} MiB",
+            seed,
+            count,
+            logs.Length,
+            records,
+            problems,
+            crashes,
+            slowest.TotalSeconds,
+            clock.Elapsed.TotalSeconds,
+            Process.GetCurrentProcess().PeakWorkingSet64 >> 20));
+        return crashes > 0 || slowest > TimeSpan.FromSeconds(2) ? 1 : 0;
+    }
+
+    /// <summary>Repeats the chunks of a log up to a size, in a temporary folder, and reads that.</summary>
+    private static int Memory(string path, long mebibytes)
+    {
+        const int Header = 4096;
+        byte[] log = File.ReadAllBytes(path);
+        string folder = Directory.CreateTempSubdirectory("apilevel").FullName;
+        try
+        {
+            string large = Path.Combine(folder, "large.evtx");
+            using (FileStream file = File.Create(large))
+            {
+                file.Write(log, 0, Header);
+                while (file.Length < mebibytes << 20)
+                {
+                    file.Write(log, Header, log.Length - Header);
+                }
+            }
+
+            using EventFileReader reader = EventLogFile.Open(large).Reader!;
+            long records = 0;
+            long next = 0;
+            var clock = Stopwatch.StartNew();
+            while (reader.TryRead(out _))
+            {
+                records++;
+                if (reader.Position >= next)
+                {
+                    next += reader.Length / 8;
+                    using Process process = Process.GetCurrentProcess();
+                    Console.WriteLine(string.Format(
+                        CultureInfo.InvariantCulture,
+                        "{0} MiB\t{1} records\tworking set {2} MiB\theap {3} KiB",
+                        reader.Position >> 20,
+                        records,
+                        process.WorkingSet64 >> 20,
+                        GC.GetTotalMemory(forceFullCollection: true) >> 10));
+                }
+            }
+
+            double seconds = clock.Elapsed.TotalSeconds;
+            Console.WriteLine(string.Format(
+                CultureInfo.InvariantCulture,
+                "{0:F1} MB\t{1} records\t{2:F2} s\t{3:F1} MB/s\tpeak {4} MiB",
+                reader.Length / 1e6,
+                records,
+                seconds,
+                reader.Length / 1e6 / seconds,
+                Process.GetCurrentProcess().PeakWorkingSet64 >> 20));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        return 0;
+    }
 }

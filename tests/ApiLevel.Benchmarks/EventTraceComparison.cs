@@ -23,6 +23,18 @@ internal static class EventTraceComparison
     private const string MergeProvider = "KernelTraceControl";
     private const string Sampled = "Windows Kernel/PerfInfo/Sample";
 
+    /// <summary>Fields that PerfView calls otherwise than Windows does.</summary>
+    private static readonly Dictionary<string, string> s_otherNames = new(StringComparer.Ordinal)
+    {
+        ["PageDirectoryBase"] = "DirectoryTableBase",
+        ["FileKey"] = "FileObject",
+        ["SampleSource"] = "Source",
+        ["ModuleILFileName"] = "ModuleILPath",
+        ["IrpPtr"] = "Irp",
+        ["FileAttributes"] = "CreateAttributes",
+        ["DevicePath"] = "DeviceID",
+    };
+
     /// <summary>Differences that are understood, by what they start with, and why.</summary>
     private static readonly (string Start, string Reason)[] s_allowed =
     [
@@ -339,7 +351,7 @@ internal static class EventTraceComparison
             }
 
             value = null;
-            return false;
+            return s_otherNames.TryGetValue(name, out string? other) && TryFind(record, other, out value);
         }
 
         /// <summary>Null where the listing shows something else than the value: the name of an enumeration.</summary>
@@ -352,7 +364,11 @@ internal static class EventTraceComparison
                 case null:
                     return theirs.Length == 0 || theirs is "NULL";
                 case string text:
-                    return cut ? text.StartsWith(start, StringComparison.Ordinal) : text == theirs || Path.GetFileNameWithoutExtension(text) == theirs;
+                    // A name of PerfView's own is the path's last part.
+                    string last = text[(text.LastIndexOf('\\') + 1)..];
+                    return cut
+                        ? text.StartsWith(start, StringComparison.Ordinal) || last.StartsWith(start, StringComparison.Ordinal)
+                        : text == theirs || last == theirs;
                 case bool flag:
                     return bool.TryParse(theirs, out bool their) ? their == flag : null;
                 case Guid guid:

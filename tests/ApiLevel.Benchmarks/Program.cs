@@ -15,12 +15,16 @@ internal static class Program
                 return PortableThroughput.Run(rest);
             case "portable-dump":
                 return PortableDump.Run(rest);
+            case "portable-mutants":
+                return PortableMutants.Run(rest);
             case "evtx":
                 return EventLogBenchmark.Run(rest);
             case "etl":
                 return EventTraceBenchmark.Run(rest);
             case "attribution":
                 return AttributionScore.Run(rest);
+            case "tracing":
+                return TracingBenchmark.Run(rest);
             default:
                 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(arguments);
                 return 0;

@@ -2,6 +2,7 @@ using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace ApiLevel.Fixtures;
@@ -64,7 +65,8 @@ internal readonly record struct EvtxValue(byte Type, byte[] Bytes)
 {
     public static readonly EvtxValue Null = new(0x00, []);
 
-    public static EvtxValue Text(string text) => new(0x01, Encoding.Unicode.GetBytes(text));
+    /// <summary>Text as it is, halves of surrogate pairs too.</summary>
+    public static EvtxValue Text(string text) => new(0x01, MemoryMarshal.AsBytes(text.AsSpan()).ToArray());
 
     public static EvtxValue UInt8(byte value) => new(0x04, [value]);
 

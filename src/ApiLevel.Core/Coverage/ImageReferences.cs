@@ -66,14 +66,13 @@ public sealed class ImageReferences
             case ReferenceKind.BoundImport:
                 break;
             case ReferenceKind.ManagedReference:
-                IReadOnlyList<ApiEntry> members = _store.Find(ApiName.Create("", name));
-                if (members.Count == 0)
+                api = _store.Resolve("", name).Api;
+                if (!api.IsKnown)
                 {
                     resolved = default;
                     return false;
                 }
 
-                api = members[0];
                 module = api.Module;
                 name = api.Name;
                 rule = nameof(ResolutionRule.Exact);

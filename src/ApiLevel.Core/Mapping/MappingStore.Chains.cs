@@ -80,7 +80,8 @@ public sealed partial class MappingStore
 
     /// <summary>True when somebody judged the API: a mapping names it, or the call chain knows what it calls or that it ends a chain.</summary>
     /// <param name="api">The API.</param>
-    public bool IsJudged(ApiEntry api) => HasMappings(api) || CallsFrom(api).Any() || (EndsChain(api) && CallsTo(api).Any());
+    public bool IsJudged(ApiEntry api) => HasMappings(api) ||
+        CallsFrom(api).Any(call => call.IsCall && call.Callee != api) || (EndsChain(api) && CallsTo(api).Any());
 
     /// <summary>True when every path of an API's work was followed to a system call, into the kernel or into a service.</summary>
     /// <param name="api">The API.</param>

@@ -551,7 +551,7 @@ public static class StoreCompiler
             Table(StoreTables.Api.Count, apis.Select(api => new[]
             {
                 Id(api.Name), Id(api.Module), (int)api.Layer, _writer.ListId(api.Variants), _traits.Number(Traits(api)), _natives.Number(Native(api)),
-                _writer.ListId([.. api.Ordinals.Select(Text)]),
+                _writer.ListId(api.Ordinals.Select(Text)),
             }));
             Table(StoreTables.Alias.Count, _aliases.Select(alias => new[] { Id(alias.Name), Id(alias.Module), alias.Api.Row, (int)alias.Rule }));
         }

@@ -403,16 +403,22 @@ internal sealed class StoreFileWriter
     private byte[][] _heap = [];
     private readonly Dictionary<string, int> _listIds = new(StringComparer.Ordinal);
     private readonly List<byte> _lists = [0];
+    private const char Separator = '\u0001';
 
     /// <summary>Announces a string; all are announced before the first number is asked for.</summary>
     public void Add(string text) => _strings.Add(text);
 
-    /// <summary>Announces the parts of a joined list.</summary>
+    /// <summary>Announces a list and its parts.</summary>
     public void AddList(IEnumerable<string> parts)
     {
-        foreach (string part in parts)
+        string key = Key(parts);
+        if (key.Length > 0 && !_listIds.ContainsKey(key))
         {
-            _strings.Add(part);
+            _listIds.Add(key, 0);
+            foreach (string part in parts)
+            {
+                _strings.Add(part);
+            }
         }
     }
 
@@ -433,35 +439,29 @@ internal sealed class StoreFileWriter
             _ids.Add(pairs[i].Text, i);
             _heap[i] = pairs[i].Bytes;
         }
+
+        // Sorted too: the bytes must not depend on the order in which the facts were read.
+        string[] keys = [.. _listIds.Keys];
+        Array.Sort(keys, StringComparer.Ordinal);
+        foreach (string key in keys)
+        {
+            _listIds[key] = _lists.Count;
+            string[] parts = key.Split(Separator);
+            WriteVarint(_lists, parts.Length);
+            foreach (string part in parts)
+            {
+                WriteVarint(_lists, Id(part));
+            }
+        }
     }
 
     /// <summary>A string's number.</summary>
     public int Id(string text) => _ids![text];
 
-    /// <summary>A list's number; equal lists share one.</summary>
-    public int ListId(IReadOnlyCollection<string> parts)
-    {
-        if (parts.Count == 0)
-        {
-            return 0;
-        }
+    /// <summary>The number of a list that was announced; equal lists share one.</summary>
+    public int ListId(IEnumerable<string> parts) => Key(parts) is { Length: > 0 } key ? _listIds[key] : 0;
 
-        string key = string.Join("\u0001", parts);
-        if (_listIds.TryGetValue(key, out int existing))
-        {
-            return existing;
-        }
-
-        int id = _lists.Count;
-        WriteVarint(_lists, parts.Count);
-        foreach (string part in parts)
-        {
-            WriteVarint(_lists, Id(part));
-        }
-
-        _listIds.Add(key, id);
-        return id;
-    }
+    private static string Key(IEnumerable<string> parts) => string.Join(Separator.ToString(), parts);
 
     /// <summary>Adds the next table; rows are sorted by their cells from left to right.</summary>
     public void AddTable(List<int[]> rows, int columns, bool sort = true)

@@ -96,7 +96,7 @@ public sealed class TelemetryTrace : IDisposable
         TraceHub hub = new(maximumEvents);
         ITraceSession session = provider.Start(request, hub);
         TelemetryTrace trace = new(request, session, hub, owner);
-        hub.LimitReached = trace.Stop;
+        hub.LimitReached = trace.StopByItself;
         TraceRegistry.Add(trace);
         if (hub.Completed && maximumEvents <= hub.Seen)
         {
@@ -104,10 +104,23 @@ public sealed class TelemetryTrace : IDisposable
         }
         else if (duration is { } time)
         {
-            trace._timer = new Timer(static state => ((TelemetryTrace)state!).Stop(), trace, time, Timeout.InfiniteTimeSpan);
+            trace._timer = new Timer(static state => ((TelemetryTrace)state!).StopByItself(), trace, time, Timeout.InfiniteTimeSpan);
         }
 
         return trace;
+    }
+
+    private void StopByItself()
+    {
+        try
+        {
+            Stop();
+        }
+        catch (TraceException exception)
+        {
+            // On a thread of the pool nobody listens; the object says that it still runs, and why.
+            _hub.CountFailure(exception);
+        }
     }
 
     /// <summary>Takes the next event if there is one now.</summary>
@@ -123,6 +136,7 @@ public sealed class TelemetryTrace : IDisposable
     public void Flush() => _session.Flush();
 
     /// <summary>Stops collecting; what was collected can still be taken. Harmless when called again.</summary>
+    /// <exception cref="TraceException">The system does not stop it.</exception>
     public void Stop()
     {
         lock (_gate)
@@ -134,29 +148,19 @@ public sealed class TelemetryTrace : IDisposable
                 return;
             }
 
-            try
-            {
-                _session.Stop();
-            }
-            finally
-            {
-                _stopped = true;
-                _hub.Complete();
-                _session.Dispose();
-            }
+            // A session that cannot be stopped throws here and stays, to be tried again.
+            _session.Stop();
+            _stopped = true;
+            _hub.Complete();
+            _session.Dispose();
         }
     }
 
     /// <summary>Stops it and forgets it.</summary>
+    /// <exception cref="TraceException">It cannot be stopped; it is not forgotten then.</exception>
     public void Dispose()
     {
-        try
-        {
-            Stop();
-        }
-        finally
-        {
-            TraceRegistry.Remove(this);
-        }
+        Stop();
+        TraceRegistry.Remove(this);
     }
 }

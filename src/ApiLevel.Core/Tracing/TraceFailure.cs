@@ -62,9 +62,6 @@ public enum TraceFailureReason
 
     /// <summary>The runtime in the process is too old for what was asked.</summary>
     RuntimeTooOld,
-
-    /// <summary>Events were lost, so that what was received is not all.</summary>
-    EventsLost,
 }
 
 /// <summary>One thing that went wrong with a session.</summary>

@@ -49,7 +49,7 @@ public sealed class TraceHub
         _limit = limit ?? long.MaxValue;
         _maximumBytes = maximumBytes;
         _channel = Channel.CreateBounded<(EventRecord, int)>(
-            new BoundedChannelOptions(capacity) { SingleReader = true, SingleWriter = false, FullMode = BoundedChannelFullMode.Wait });
+            new BoundedChannelOptions(capacity) { SingleReader = false, SingleWriter = false, FullMode = BoundedChannelFullMode.Wait });
     }
 
     /// <summary>Called once, on a thread of the pool, when the limit was reached.</summary>

@@ -42,7 +42,7 @@ internal static class StatsCommand
 
         Write(text, markdown, "The store", ["What", "Count"],
         [
-            ["data version " + store.DataVersion, ""],
+            ["data version", store.Property("DataVersion")],
             ["event sources", Text(store.Sources.Count)],
             ["events, newest version each", Text(store.EventCount)],
             ["APIs by name", Text(store.ApiCount)],
@@ -63,10 +63,12 @@ internal static class StatsCommand
             Rows(mappings, static mapping => mapping.Relation.ToString()));
         Write(text, markdown, "Pairs by the API's layer", ["Layer", .. s_evidence.Select(Word), "Sum"],
             Rows(mappings, static mapping => FactWords.ToWord(mapping.Api.Layer)));
-        Write(text, markdown, "Tables of the catalogue", ["Table", "Rows", "Left out"], Catalogue.Tables
-            .Where(static table => table.Name is not ("counts" or "excluded" or "properties"))
-            .OrderBy(static table => table.Name, StringComparer.Ordinal)
-            .Select(table => new[] { table.Name, Text(folder.Count(table.Name)), store.Property("Excluded." + table.Name) ?? "" }));
+        Write(text, markdown, "What was carried over and what was left out", ["Table", "Rows", "Left out"], Catalogue.Tables
+            .Select(static table => table.Name)
+            .Where(static name => name is not ("counts" or "excluded" or "properties"))
+            .Append("mappings")
+            .Order(StringComparer.Ordinal)
+            .Select(name => new[] { name, Text(folder.Count(name)), store.Property("Excluded." + name) }));
         return text.ToString();
     }
 

@@ -244,7 +244,7 @@ internal sealed partial class RequirementKnownLint : Lint
     [GeneratedRegex(
         @"^(etw-session|etw-keyword:0x[0-9a-f]+(\+\?)?|auditpol:(unknown|\{[0-9a-f-]{36}\}(\|\{[0-9a-f-]{36}\})*)|sacl:[a-z]+" +
         @"|sysmon-config:[A-Za-z]+|ruledefault:(include|exclude)|ArchiveDirectory|CaptureClipboard|consumer:PPL-Antimalware" +
-        @"|channel(-off-by-default)?:\S.*|policy:\S+|optional:\S.*)$")]
+        @"|channel(-off-by-default)?:\S.*|policy:\S.*|optional:\S.*)$")]
     private static partial Regex TokenRegex();
 }
 

@@ -140,6 +140,9 @@ internal sealed class ManagedCallGraph : IDisposable
             {
                 TypeDefinition definition = _reader.GetTypeDefinition(handle);
                 type.Base = ResolveType(graph, definition.BaseType);
+                type.BaseName = type.Base?.Name ?? (definition.BaseType.Kind == HandleKind.TypeReference
+                    ? SignatureText.Name(_reader, (TypeReferenceHandle)definition.BaseType)
+                    : "");
                 foreach (InterfaceImplementationHandle implementation in definition.GetInterfaceImplementations())
                 {
                     if (ResolveType(graph, _reader.GetInterfaceImplementation(implementation).Interface) is { } contract)

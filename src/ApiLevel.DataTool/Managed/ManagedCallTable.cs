@@ -96,16 +96,18 @@ internal static class ManagedCallTable
     private static List<string> Steps(ManagedMethod method, Dictionary<ManagedMethod, (ManagedMethod? Next, int Depth)> seen)
     {
         List<string> steps = [];
+        string type = "";
         for (ManagedMethod? step = seen[method].Next; step is not null; step = seen[step].Next)
         {
             // The declaration itself and the marshalling around it say nothing that the function's name does not.
-            string text = step.Type.Name.StartsWith("Interop", StringComparison.Ordinal) || step.Import is not null
-                ? ""
-                : Short(step.Type.Name) + "::" + step.Name.TrimStart('.');
-            if (text.Length > 0 && (steps.Count == 0 || steps[^1] != text))
+            if (step.Type.Name.StartsWith("Interop", StringComparison.Ordinal) || step.Import is not null)
             {
-                steps.Add(text);
+                continue;
             }
+
+            string name = step.Name.TrimStart('.');
+            steps.Add(step.Type.Name == type ? name : Short(step.Type.Name) + "::" + name);
+            type = step.Type.Name;
         }
 
         return steps;
@@ -147,7 +149,7 @@ internal static class ManagedCallTable
 
         for (ManagedType? parent = type; parent is not null; parent = parent.Base)
         {
-            if (parent.Name is "System.Exception" or "System.Diagnostics.Tracing.EventSource")
+            if (IsNoise(parent.Name) || IsNoise(parent.BaseName))
             {
                 return true;
             }
@@ -155,4 +157,6 @@ internal static class ManagedCallTable
 
         return false;
     }
+
+    private static bool IsNoise(string type) => type is "System.Exception" or "System.Diagnostics.Tracing.EventSource";
 }

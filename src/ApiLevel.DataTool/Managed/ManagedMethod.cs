@@ -43,6 +43,9 @@ internal sealed class ManagedType(string name, string assembly)
 
     public ManagedType? Base { get; set; }
 
+    /// <summary>The full name of the base type, also where its assembly is not among those read; empty where there is none.</summary>
+    public string BaseName { get; set; } = "";
+
     public List<ManagedType> Interfaces { get; } = [];
 
     public Dictionary<(string Name, string Signature), ManagedMethod> Methods { get; } = [];

@@ -70,7 +70,7 @@ internal sealed partial class BinXmlDecoder
             && (slot.Type & BinXmlType.Array) != 0)
         {
             byte type = (byte)(slot.Type & ~BinXmlType.Array);
-            ReadOnlySpan<byte> items = ArrayBytes(slot);
+            ReadOnlySpan<byte> items = Bytes(slot);
             while (BinXmlValue.TryNextItem(type, ref items, out ReadOnlySpan<byte> item) && !Spent(NodeCost + item.Length))
             {
                 WriteStart(xml, fragment, element);

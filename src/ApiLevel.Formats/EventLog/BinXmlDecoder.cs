@@ -12,8 +12,8 @@ namespace ApiLevel.Formats.EventLog;
 /// </summary>
 internal sealed partial class BinXmlDecoder
 {
-    /// <summary>BinXml values within BinXml values; real events have one or two.</summary>
-    public const int MaximumNesting = 16;
+    /// <summary>BinXml values within BinXml values; and elements within elements; real events have a few.</summary>
+    public const int MaximumNesting = 32;
 
     /// <summary>What one record may cost, in bytes walked over; the largest real one is below a twentieth of this.</summary>
     public const long WorkPerRecord = 8 << 20;
@@ -543,7 +543,7 @@ internal sealed partial class BinXmlDecoder
         }
 
         byte type = (byte)(slot.Type & ~BinXmlType.Array);
-        ReadOnlySpan<byte> rest = ArrayBytes(slot);
+        ReadOnlySpan<byte> rest = Bytes(slot);
         if (rest.IsEmpty)
         {
             AddField(name, null);
@@ -554,9 +554,6 @@ internal sealed partial class BinXmlDecoder
             AddField(name, Convert(type, item));
         }
     }
-
-    // The terminator of the last string of an array is no further, empty string.
-    private ReadOnlySpan<byte> ArrayBytes(in Slot slot) => Bytes(slot);
 
     private object? Convert(byte type, ReadOnlySpan<byte> bytes) => Spend(bytes.Length) ? BinXmlValue.ToObject(type, bytes, _pool) : null;
 
@@ -666,7 +663,7 @@ internal sealed partial class BinXmlDecoder
         }
 
         byte type = (byte)(slot.Type & ~BinXmlType.Array);
-        ReadOnlySpan<byte> rest = ArrayBytes(slot);
+        ReadOnlySpan<byte> rest = Bytes(slot);
         bool first = true;
         while (BinXmlValue.TryNextItem(type, ref rest, out ReadOnlySpan<byte> item))
         {

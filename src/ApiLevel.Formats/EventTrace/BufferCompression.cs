@@ -26,6 +26,7 @@ internal static class BufferCompression
     private const int HuffmanBlock = 65536;
     private const int HuffmanTable = 256;
     private const int LznChunk = 4096;
+    private const int SmallCopy = 32;
 
     /// <summary>Decompresses. Returns how many bytes of the output are good, from its start.</summary>
     public static int Decompress(BufferCompressionFormat format, ReadOnlySpan<byte> input, Span<byte> output) => format switch
@@ -365,7 +366,7 @@ internal static class BufferCompression
         return to;
     }
 
-    /// <summary>Repeats earlier output, byte by byte where source and target overlap; cut at the output's end.</summary>
+    /// <summary>Repeats earlier output; cut at the output's end.</summary>
     private static bool TryCopy(Span<byte> output, ref int to, int distance, long length)
     {
         if (distance > to)
@@ -374,16 +375,23 @@ internal static class BufferCompression
         }
 
         int count = (int)Math.Min(length, output.Length - to);
-        if (distance >= count)
+        if (count <= SmallCopy && distance < count)
         {
-            output.Slice(to - distance, count).CopyTo(output.Slice(to));
-            to += count;
+            for (int end = to + count; to < end; to++)
+            {
+                output[to] = output[to - distance];
+            }
+
             return true;
         }
 
-        for (int end = to + count; to < end; to++)
+        // Where source and target overlap, what was copied is source for twice as much.
+        int from = to - distance;
+        for (int end = to + count; to < end;)
         {
-            output[to] = output[to - distance];
+            int part = Math.Min(to - from, end - to);
+            output.Slice(from, part).CopyTo(output.Slice(to));
+            to += part;
         }
 
         return true;

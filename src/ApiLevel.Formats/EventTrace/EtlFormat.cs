@@ -240,19 +240,6 @@ internal readonly struct EtlRecordHeader
     }
 }
 
-/// <summary>The clock of a recording.</summary>
-public enum EventTraceClock
-{
-    /// <summary>The performance counter: QueryPerformanceCounter.</summary>
-    Performance = 1,
-
-    /// <summary>The system time, as FILETIME.</summary>
-    System = 2,
-
-    /// <summary>The processor's cycle counter.</summary>
-    Cycle = 3,
-}
-
 /// <summary>TRACE_LOGFILE_HEADER: the payload of the first record of a recording.</summary>
 internal sealed class EtlLogfileHeader
 {

@@ -1,12 +1,15 @@
 using System;
 using System.Buffers;
 using System.Collections.Generic;
+using System.Runtime.CompilerServices;
 
 namespace ApiLevel.Formats.EventTrace;
 
 /// <summary>One buffer in memory, decompressed, with its records in the order of their stamps.</summary>
 internal sealed class EtlOpenBuffer
 {
+    private const int KeptCapacity = 16384;
+
     private readonly List<Entry> _entries = [];
     private byte[] _bytes = [];
     private int _next;
@@ -18,7 +21,7 @@ internal sealed class EtlOpenBuffer
     public long LengthInFile { get; private set; }
 
     /// <summary>Bytes of memory that it holds.</summary>
-    public int Held => _bytes.Length;
+    public long Held { get; private set; }
 
     /// <summary>The stamp of the next record.</summary>
     public long Stamp => _entries[_next].Stamp;
@@ -73,6 +76,7 @@ internal sealed class EtlOpenBuffer
             _entries.Sort(static (a, b) => a.Stamp != b.Stamp ? a.Stamp.CompareTo(b.Stamp) : a.At.CompareTo(b.At));
         }
 
+        Held = rented.Length + ((long)_entries.Capacity * Unsafe.SizeOf<Entry>());
         return stopped;
     }
 
@@ -86,7 +90,13 @@ internal sealed class EtlOpenBuffer
         }
 
         _entries.Clear();
+        if (_entries.Capacity > KeptCapacity)
+        {
+            _entries.TrimExcess();
+        }
+
         _next = 0;
+        Held = 0;
     }
 
     private readonly record struct Entry(long Stamp, int At, EtlRecordHeader Header);

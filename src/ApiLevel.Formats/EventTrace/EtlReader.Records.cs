@@ -8,6 +8,7 @@ namespace ApiLevel.Formats.EventTrace;
 /// <content>Opening buffers, the merge, and the making of records.</content>
 public sealed partial class EtlReader
 {
+    private const int MaximumFree = 64;
     private const int ItemSid = 2;
     private const int ItemStack32 = 5;
     private const int ItemStack64 = 6;
@@ -15,6 +16,7 @@ public sealed partial class EtlReader
     private const int ItemProviderTraits = 12;
     private const int FlagExtendedItems = 0x01;
     private const int FlagStringOnly = 0x04;
+    private const int FlagMessage = 0x08;
     private const int Flag32Bit = 0x20;
     private const int Flag64Bit = 0x40;
     private const int FlagClassic = 0x100;
@@ -104,8 +106,7 @@ public sealed partial class EtlReader
         if (buffer.AtEnd)
         {
             _position += inFile;
-            buffer.Release();
-            _free.Push(buffer);
+            Free(buffer);
             return;
         }
 
@@ -118,12 +119,20 @@ public sealed partial class EtlReader
     {
         _position += buffer.LengthInFile;
         _openBytes -= buffer.Held;
-        buffer.Release();
-        _free.Push(buffer);
+        Free(buffer);
         int last = _heap.Count - 1;
         _heap[0] = _heap[last];
         _heap.RemoveAt(last);
         SiftDown();
+    }
+
+    private void Free(EtlOpenBuffer buffer)
+    {
+        buffer.Release();
+        if (_free.Count < MaximumFree)
+        {
+            _free.Push(buffer);
+        }
     }
 
     private static bool Before(EtlOpenBuffer a, EtlOpenBuffer b) =>
@@ -353,6 +362,12 @@ public sealed partial class EtlReader
         if ((flags & FlagClassic) != 0)
         {
             return ReadClassic(record, provider, payload);
+        }
+
+        if ((flags & FlagMessage) != 0)
+        {
+            // A message of WPP under another header: its number is no event id.
+            return null;
         }
 
         PayloadSchema? schema = metadata.Length > 0 ? _schemas.TraceLogging(traits, metadata)

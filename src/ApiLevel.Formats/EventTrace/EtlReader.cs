@@ -35,7 +35,7 @@ public sealed partial class EtlReader : EventFileReader
     private const int SmallestStep = 1024;
 
     // Event data compresses 4 to 20 times. What claims far more is made to fill memory and time.
-    private const int MaximumRatio = 256;
+    private const int MaximumRatio = 64;
     private const long MinimumOutput = 64 << 20;
 
     private readonly ByteSource _source;

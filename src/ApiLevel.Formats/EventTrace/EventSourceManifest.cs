@@ -111,7 +111,7 @@ internal static class EventSourceManifest
                 task.Length > 0 ? task : symbol, opcode is "" or "win:Info" ? 0 : 1, opcode);
             result.Add(new(
                 new SchemaKey(providerId, id, version, false),
-                new PayloadSchema(provider, name, properties, properties.Count)));
+                new PayloadSchema(provider, name, properties.ToArray(), properties.Count)));
         }
 
         return result;

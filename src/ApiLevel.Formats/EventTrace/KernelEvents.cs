@@ -34,7 +34,7 @@ internal static class KernelEvents
     private static readonly Dictionary<Guid, KernelClass> s_classes = [];
 
     // Field types in the layouts: p pointer, u and i with bytes, x hexadecimal, z and a text, sid with its token structure,
-    // ip4, ip6, port, time, guid, c1 a flag byte. What follows "?" may be absent.
+    // ip4, ip6, port, time, guid, w text of fixed width. What follows "?" may be absent.
     private const string Registry2 = "InitialTime:i8 Status:x4 Index:u4 KeyHandle:p KeyName:z";
     private const string ImageFields =
         "ImageBase:p ImageSize:p ProcessId:u4 ImageCheckSum:u4 TimeDateStamp:u4 SignatureLevel:u1 SignatureType:u1 Reserved0:u2 "
@@ -53,7 +53,7 @@ internal static class KernelEvents
     static KernelEvents()
     {
         Add(0x00, "68fdd900-4a3e-11d1-84f4-0000f80464e3", "EventTrace",
-            "0=Header 5=Extension 8=RundownComplete 32=EndExtension 48=RundownBegin 49=RundownEnd 64=DbgIdRSDS 65=DbgIdNB10 66=BuildLab 67=BinaryPath")
+            "0=Header 5=Extension 8=RDComplete 32=EndExtension 48=RundownBegin 49=RundownEnd 64=DbgIdRSDS 65=DbgIdNB10 66=BuildInfo 67=ProviderBinaryPath 80=PartitionInfoExtension 82=LastDroppedTimes")
             .Layout("5,32", 0, 255, "GroupMask1:x4 GroupMask2:x4 GroupMask3:x4 GroupMask4:x4 GroupMask5:x4 GroupMask6:x4 GroupMask7:x4 GroupMask8:x4 ?KernelEventVersion:u4")
             .Layout("8", 0, 255, "");
         Add(0x01, "3d6fa8d4-fe05-11d0-9dda-00c04fd7ba7c", "DiskIo",
@@ -136,6 +136,13 @@ internal static class KernelEvents
             .Layout("10-27", 2, 255, Registry2);
         Add(0x0B, "01853a65-418f-4f36-aefc-dc0f1d2fd235", "SystemConfig",
             "10=CPU 11=PhyDisk 12=LogDisk 13=NIC 14=Video 15=Services 16=Power 17=Network 18=OpticalDisk 21=IRQ 22=PnP 23=IDEChannel 24=NumaNode 25=Platform 26=ProcessorGroup 27=ProcessorNumber 28=DPI 29=CodeIntegrity 30=TelemetryId 33=DefragAnalysis 34=MobilePlatform 35=DeviceFamily 36=FlightIds 37=Processor")
+            .Layout("10", 2, 255, "MHz:u4 NumberOfProcessors:u4 MemSize:u4 PageSize:u4 AllocationGranularity:u4 ComputerName:w256 DomainName:w134 HyperThreadingFlag:x4")
+            .Layout("11", 2, 255, "DiskNumber:u4 BytesPerSector:u4 SectorsPerTrack:u4 TracksPerCylinder:u4 Cylinders:u8 SCSIPort:u4 SCSIPath:u4 SCSITarget:u4 SCSILun:u4 "
+                + "Manufacturer:w256 PartitionCount:u4 WriteCacheEnabled:u1 Pad:u1 BootDriveLetter:w3 Spare:w2")
+            .Layout("12", 2, 255, "StartOffset:u8 PartitionSize:u8 DiskNumber:u4 Size:u4 DriveType:u4 DriveLetterString:w4 Pad1:u4 PartitionNumber:u4 SectorsPerCluster:u4 "
+                + "BytesPerSector:u4 Pad2:u4 NumberOfFreeClusters:i8 TotalNumberOfClusters:i8 FileSystem:w16 VolumeExt:u4 Pad3:u4")
+            .Layout("23", 2, 255, "TargetId:u4 DeviceType:u4 DeviceTimingMode:u4 LocationInformationLen:u4 LocationInformation:z")
+            .Layout("25", 2, 255, "SystemManufacturer:z SystemProductName:z BiosDate:z BiosVersion:z")
             .Layout("15", 2, 255, "ProcessId:u4 ServiceState:u4 SubProcessTag:u4 ServiceName:z DisplayName:z ProcessName:z ?LoadOrderGroup:z SvchostGroup:z")
             .Layout("13", 2, 255, "PhysicalAddr:x8 PhysicalAddrLen:u4 Ipv4Index:u4 Ipv6Index:u4 NICDescription:z IpAddresses:z DnsServerAddresses:z")
             .Layout("16", 0, 2, "S1:u1 S2:u1 S3:u1 S4:u1 S5:u1 Pad1:u1 Pad2:u1 Pad3:u1")
@@ -176,6 +183,7 @@ internal static class KernelEvents
 
         // What the merge tools add: machine facts, and the identity of each image for symbols.
         Add(-1, "9b79ee91-b5fd-41c0-a243-4248e266e9d0", "SysConfig", "32=BuildInfo 33=SystemPaths 34=UnknownVolume 35=VolumeMapping")
+            .Layout("32", 0, 255, "InstallDate:time BuildLab:z ProductName:z")
             .Layout("33", 0, 255, "SystemDirectory:z SystemWindowsDirectory:z")
             .Layout("34", 0, 255, "Value:z")
             .Layout("35", 0, 255, "NtPath:z DosPath:z");
@@ -294,7 +302,7 @@ internal static class KernelEvents
                     text.Substring(0, colon), type, outType, ExtentKind.None, 1, length > 0 ? ExtentKind.Fixed : ExtentKind.None, length, 0, 0));
             }
 
-            _layouts.Add((set, fromVersion, toVersion, new PayloadSchema(Provider, null, properties, properties.Count) { OptionalFrom = optionalFrom }));
+            _layouts.Add((set, fromVersion, toVersion, new PayloadSchema(Provider, null, properties.ToArray(), properties.Count) { OptionalFrom = optionalFrom }));
             return this;
         }
 
@@ -321,6 +329,7 @@ internal static class KernelEvents
             "port" => (InType.UInt16, OutType.Port, 0),
             "time" => (InType.FileTime, OutType.None, 0),
             "guid" => (InType.Guid, OutType.None, 0),
+            _ when code[0] == 'w' => (InType.UnicodeString, OutType.None, Number(code.Substring(1))),
             _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
         };
     }

@@ -19,7 +19,7 @@ internal ref struct PayloadDecoder
 
     private readonly ReadOnlySpan<byte> _data;
     private readonly int _pointerSize;
-    private PayloadSchema _schema;
+    private readonly PayloadSchema _schema;
     private long[]? _integers;
     private int _at;
     private int _valuesLeft;
@@ -104,7 +104,7 @@ internal ref struct PayloadDecoder
 
     private bool TryProperty(int index, int depth, out object? value)
     {
-        PayloadProperty property = _schema.Properties[index];
+        ref readonly PayloadProperty property = ref _schema.Properties[index];
         value = null;
         int count = 1;
         switch (property.CountKind)
@@ -340,22 +340,9 @@ internal ref struct PayloadDecoder
     private bool Keep(int index, long integer)
     {
         // Only integers can be another property's count or length.
-        if (_integers is null)
+        if (_schema.RefersToIntegers)
         {
-            foreach (PayloadProperty property in _schema.Properties)
-            {
-                if (property.CountKind == ExtentKind.Property || property.LengthKind == ExtentKind.Property)
-                {
-                    _integers = new long[_schema.Properties.Count];
-                    break;
-                }
-            }
-
-            _integers ??= [];
-        }
-
-        if (index < _integers.Length)
-        {
+            _integers ??= new long[_schema.Properties.Length];
             _integers[index] = integer;
         }
 
@@ -518,7 +505,7 @@ internal ref struct PayloadDecoder
         int rest = 0;
         for (int i = index + 1; i < _schema.TopLevel; i++)
         {
-            PayloadProperty property = _schema.Properties[i];
+            ref readonly PayloadProperty property = ref _schema.Properties[i];
             int size = property.CountKind == ExtentKind.None && property.LengthKind != ExtentKind.Property
                 ? SizeOf(property, property.LengthKind == ExtentKind.Fixed ? property.Length : -1)
                 : -1;

@@ -114,13 +114,17 @@ internal readonly record struct PayloadProperty(
     int MemberCount);
 
 /// <summary>A payload's description, whatever it was made from. Members of structures follow the top-level properties.</summary>
-internal sealed class PayloadSchema(string provider, string? eventName, IReadOnlyList<PayloadProperty> properties, int topLevel)
+internal sealed class PayloadSchema(string provider, string? eventName, PayloadProperty[] properties, int topLevel)
 {
     public string Provider { get; } = provider;
 
     public string? EventName { get; } = eventName;
 
-    public IReadOnlyList<PayloadProperty> Properties { get; } = properties;
+    public PayloadProperty[] Properties { get; } = properties;
+
+    /// <summary>A count or a length is another property's value, so integers have to be kept while decoding.</summary>
+    public bool RefersToIntegers { get; } = Array.Exists(
+        properties, property => property.CountKind == ExtentKind.Property || property.LengthKind == ExtentKind.Property);
 
     public int TopLevel { get; } = topLevel;
 

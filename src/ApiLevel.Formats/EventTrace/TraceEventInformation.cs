@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 
 namespace ApiLevel.Formats.EventTrace;
 
@@ -46,10 +45,10 @@ internal static class TraceEventInformation
         string providerName = EtlBytes.Utf16At(data, EtlBytes.UInt32(data, 52)).Trim();
         int count = Math.Min((int)Math.Min(EtlBytes.UInt32(data, 100), int.MaxValue), (data.Length - HeaderSize) / PropertySize);
         int top = (int)Math.Min(EtlBytes.UInt32(data, 104), (uint)count);
-        var properties = new List<PayloadProperty>(count);
+        var properties = new PayloadProperty[count];
         for (int i = 0; i < count; i++)
         {
-            properties.Add(Property(data, data.Slice(HeaderSize + (i * PropertySize), PropertySize), i, count));
+            properties[i] = Property(data, data.Slice(HeaderSize + (i * PropertySize), PropertySize), i, count);
         }
 
         schema = new PayloadSchema(providerName, EventName(task, opcode, opcodeName), properties, top);

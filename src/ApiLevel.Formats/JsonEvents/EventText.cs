@@ -43,6 +43,11 @@ internal static class EventText
             return Time(number);
         }
 
+        if (text.EndsWith(" UTC", StringComparison.OrdinalIgnoreCase))
+        {
+            text = text.Substring(0, text.Length - 4);
+        }
+
         if (DateTime.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTime time)
             || DateTime.TryParseExact(text, s_foreignTimes, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time))
         {

@@ -16,6 +16,7 @@ internal sealed class JsonEventMapper(TextPool pool)
     private readonly List<(string Name, int Node)> _loose = [];
     private readonly List<EventField> _fields = [];
     private string? _raw;
+    private JsonEventMapper? _inner; // for JSON inside of a text; that holds no further one
 
     /// <summary>Fills the header.</summary>
     /// <returns>What is wrong with the object; null for an event.</returns>
@@ -428,7 +429,6 @@ internal sealed class JsonEventMapper(TextPool pool)
 
     private void JsonText(int node, EventRecord record)
     {
-        var inner = new JsonEventMapper(pool);
         string? text = _tree.Text(node);
         if (text is null && _tree.IsObject(node))
         {
@@ -436,6 +436,8 @@ internal sealed class JsonEventMapper(TextPool pool)
             return;
         }
 
+        JsonEventMapper inner = _inner ??= new JsonEventMapper(pool);
+        inner._fields.Clear();
         if (text is null || inner._tree.Parse(System.Text.Encoding.UTF8.GetBytes(text)) is not null || !inner._tree.IsObject(0))
         {
             return;

@@ -54,8 +54,8 @@ internal sealed class JsonRecordSplitter : IDisposable
         [0xEF, 0xBB, 0xBF, ..] => new TextEncoding(null, 3),
         [0xFF, 0xFE, ..] => new TextEncoding(Encoding.Unicode, 2),
         [0xFE, 0xFF, ..] => new TextEncoding(Encoding.BigEndianUnicode, 2),
-        [not 0, 0, not 0, 0] => new TextEncoding(Encoding.Unicode, 0),
-        [0, not 0, 0, not 0] => new TextEncoding(Encoding.BigEndianUnicode, 0),
+        [not 0, 0, not 0, 0, ..] => new TextEncoding(Encoding.Unicode, 0),
+        [0, not 0, 0, not 0, ..] => new TextEncoding(Encoding.BigEndianUnicode, 0),
         _ => new TextEncoding(null, 0),
     };
 

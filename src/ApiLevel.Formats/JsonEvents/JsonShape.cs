@@ -117,7 +117,8 @@ internal sealed class JsonShape
                 foreach (string wanted in group)
                 {
                     // "winlog" is there as well when only "winlog.event_id" is.
-                    any |= name.StartsWith(wanted, StringComparison.OrdinalIgnoreCase)
+                    // The case counts: "Event" is evtx_dump's, "event" is ECS's.
+                    any |= name.StartsWith(wanted, StringComparison.Ordinal)
                         && (name.Length == wanted.Length || name[wanted.Length] == '.');
                 }
             }
@@ -161,6 +162,13 @@ internal sealed class JsonShape
             System.EventRecordID=RecordId System.Channel=Channel System.Computer=Computer
             """;
 
+        const string Wazuh = """
+            win.system.eventID=EventId win.system.providerName=Provider win.system.providerGuid=ProviderId win.system.systemTime=TimeCreated
+            win.system.version=EventVersion win.system.level=Level win.system.task=Task win.system.opcode=Opcode win.system.keywords=Keywords
+            win.system.processID=ProcessId win.system.threadID=ThreadId win.system.computer=Computer win.system.channel=Channel
+            win.system.eventRecordID=RecordId win.system.userID=UserSid win.system.activityID=ActivityId
+            """;
+
         return
         [
             // evtx_dump, and XML that was turned into JSON member by member.
@@ -180,6 +188,10 @@ internal sealed class JsonShape
                 winlog.activity_id=ActivityId
                 """,
                 "winlog.event_data=EventData winlog.user_data=UserData"),
+
+            // Wazuh, the event alone and inside of an alert.
+            new JsonShape("win", Wazuh, "win.eventdata=EventData win.userdata=UserData"),
+            new JsonShape("data rule|agent|manager|decoder", Wazuh, "win.eventdata=EventData win.userdata=UserData", prefix: "data."),
 
             // EvtxECmd --json.
             new JsonShape(
@@ -204,7 +216,8 @@ internal sealed class JsonShape
                 "EventID SourceModuleType|SourceModuleName|EventReceivedTime|SeverityValue",
                 """
                 EventID=EventId SourceName=Provider ProviderGuid=ProviderId @timestamp=TimeCreated EventTime=TimeCreated Version=EventVersion
-                Level=Level Task=Task OpcodeValue=Opcode Keywords=Keywords ExecutionProcessID=ProcessId ExecutionThreadID=ThreadId ThreadID=ThreadId
+                Level=Level Task=Task TaskValue=Task OpcodeValue=Opcode Keywords=Keywords ExecutionProcessID=ProcessId ProcessID=ProcessId
+                ExecutionThreadID=ThreadId ThreadID=ThreadId
                 Hostname=Computer Channel=Channel RecordNumber=RecordId UserID=UserSid ActivityID=ActivityId
                 """,
                 ignored: """

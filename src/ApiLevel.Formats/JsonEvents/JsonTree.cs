@@ -12,6 +12,9 @@ internal sealed class JsonTree(TextPool pool)
 {
     private const int MaximumDepth = 64;
 
+    // An event of 64 KiB cannot have more values than this, whatever it is written out as.
+    private const int MaximumNodes = 1 << 17;
+
     private static readonly JsonReaderOptions s_options = new()
     {
         AllowTrailingCommas = true,
@@ -53,7 +56,12 @@ internal sealed class JsonTree(TextPool pool)
 
                 if (Count == _nodes.Length)
                 {
-                    Array.Resize(ref _nodes, 2 * Count); // bounded by the record's bytes
+                    if (Count >= MaximumNodes)
+                    {
+                        return "more values than an event can have; it was left out";
+                    }
+
+                    Array.Resize(ref _nodes, 2 * Count);
                 }
 
                 if (reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray)

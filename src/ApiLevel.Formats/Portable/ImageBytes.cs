@@ -102,9 +102,10 @@ internal sealed class ImageBytes
         int size = count;
         if (window != Window.Region)
         {
-            // A walk that goes on where the window ends gets larger and larger windows; a jump gets the rest of its page.
+            // A walk that goes on where the window ends gets larger and larger windows; a jump gets the rest of its page, and the next where little is left.
             bool goesOn = view.Count > 0 && offset >= view.Start && offset <= view.Start + view.Count;
-            int ahead = goesOn ? Math.Min(2 * view.Count, MaximumCount) : PageSize - (int)(offset & (PageSize - 1));
+            int toPageEnd = PageSize - (int)(offset & (PageSize - 1));
+            int ahead = goesOn ? Math.Min(2 * view.Count, MaximumCount) : toPageEnd < PageSize / 4 ? toPageEnd + PageSize : toPageEnd;
             size = Math.Max(count, ahead);
         }
 
@@ -142,6 +143,20 @@ internal sealed class ImageBytes
 
     /// <summary>A stream over a part of the file, past all windows. Valid until <see cref="Close"/>.</summary>
     public Stream OpenPart(long offset, int length) => new PartStream(_source, offset, length);
+
+    /// <summary>Fills a buffer from an offset, past all windows. Returns how many bytes there were.</summary>
+    public int ReadPart(long offset, Span<byte> buffer)
+    {
+        try
+        {
+            return _source.Read(offset, buffer);
+        }
+        catch (IOException exception)
+        {
+            Failure = exception.Message;
+            return 0;
+        }
+    }
 
     /// <summary>
     /// The hint and the name behind it where both lie in the region that was read ahead, which is the case for nearly all names of

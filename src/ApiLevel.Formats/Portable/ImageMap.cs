@@ -37,6 +37,7 @@ internal sealed class ImageMap
     private const uint PageSize = 0x1000;
     private Range[] _ranges = new Range[32];
     private int _count;
+    private int _strayCount;
     private int _last;
     private bool _isFlat;
     private long _headers;
@@ -54,6 +55,7 @@ internal sealed class ImageMap
         _headers = Math.Min(sizeOfHeaders, length);
         _last = 0;
         _count = 0;
+        _strayCount = 0;
 
         // Below a page the loader maps the file as it lies, and requires that every section lies where it is mapped. A table that
         // says otherwise is not loadable; its own numbers are then the better guess.
@@ -73,7 +75,10 @@ internal sealed class ImageMap
             _ranges = new Range[sections.Length];
         }
 
-        bool ascending = true;
+        // The loader takes ascending sections only. Rows that break the order are kept apart, and asked only where the others have
+        // nothing: a damaged count reads garbage rows behind the good ones, which must not hide them.
+        long last = -1;
+        int strays = 0;
         for (int i = 0; i < sections.Length; i++)
         {
             ref readonly Section section = ref sections[i];
@@ -83,30 +88,46 @@ internal sealed class ImageMap
                 continue;
             }
 
-            // The memory manager counts sectors of 512 bytes and drops the rest of the pointer.
+            // The memory manager counts sectors of 512 bytes and drops the rest of the pointer; addresses are those of pages.
             long offset = fileAlignment < 512 ? section.RawPointer : section.RawPointer & ~511u;
             long rest = section.RawPointer == 0 || offset >= length ? 0 : length - offset;
-            _ranges[_count++] = new Range
+            uint start = section.VirtualAddress & ~(PageSize - 1);
+            var range = new Range
             {
-                Start = section.VirtualAddress,
+                Start = start,
                 End = (long)section.VirtualAddress + size,
                 Offset = offset,
                 Backed = Math.Min(section.RawSize, rest),
                 IsTruncated = section.RawPointer != 0 && section.RawSize > rest,
                 Order = i,
             };
-            ascending &= _count < 2 || _ranges[_count - 2].Start < section.VirtualAddress;
+            if (start > last)
+            {
+                last = start;
+                _ranges[_count++] = range;
+            }
+            else
+            {
+                _ranges[_ranges.Length - ++strays] = range;
+            }
         }
 
-        if (!ascending)
+        CutWhereTheNextBegins(0, _count);
+        _strayCount = 0;
+        if (strays > 0)
         {
-            SortAndDropDuplicates();
+            _ranges.AsSpan(_ranges.Length - strays).CopyTo(_ranges.AsSpan(_count));
+            SortStrays(strays);
+            CutWhereTheNextBegins(_count, _count + _strayCount);
         }
+    }
 
-        for (int i = 0; i < _count; i++)
+    private void CutWhereTheNextBegins(int from, int to)
+    {
+        for (int i = from; i < to; i++)
         {
             ref Range range = ref _ranges[i];
-            if (i + 1 < _count && range.End > _ranges[i + 1].Start)
+            if (i + 1 < to && range.End > _ranges[i + 1].Start)
             {
                 range.End = _ranges[i + 1].Start;
             }
@@ -173,7 +194,7 @@ internal sealed class ImageMap
 
     private int FindRange(long rva)
     {
-        if (_count == 0)
+        if (_count + _strayCount == 0)
         {
             return -1;
         }
@@ -184,8 +205,12 @@ internal sealed class ImageMap
             return _last;
         }
 
-        int low = 0;
-        int high = _count - 1;
+        int index = FindRange(0, _count - 1, rva);
+        return index >= 0 || _strayCount == 0 ? index : FindRange(_count, _count + _strayCount - 1, rva);
+    }
+
+    private int FindRange(int low, int high, long rva)
+    {
         while (low <= high)
         {
             int middle = (low + high) >>> 1;
@@ -200,7 +225,7 @@ internal sealed class ImageMap
             }
             else
             {
-                _last = middle;
+                _last = middle < _count ? middle : _last;
                 return middle;
             }
         }
@@ -208,20 +233,17 @@ internal sealed class ImageMap
         return -1;
     }
 
-    private void SortAndDropDuplicates()
+    private void SortStrays(int count)
     {
-        Array.Sort(_ranges, 0, _count);
-        int kept = 0;
-        for (int i = 0; i < _count; i++)
+        Array.Sort(_ranges, _count, count);
+        for (int i = _count; i < _count + count; i++)
         {
             // Of sections at the same address the first in the table counts.
-            if (kept == 0 || _ranges[kept - 1].Start != _ranges[i].Start)
+            if (_strayCount == 0 || _ranges[_count + _strayCount - 1].Start != _ranges[i].Start)
             {
-                _ranges[kept++] = _ranges[i];
+                _ranges[_count + _strayCount++] = _ranges[i];
             }
         }
-
-        _count = kept;
     }
 
     private struct Range : IComparable<Range>

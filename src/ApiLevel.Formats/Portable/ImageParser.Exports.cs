@@ -40,7 +40,7 @@ internal sealed partial class ImageParser
         Dictionary<uint, string> exportNames = ReadExportNames(forwarders, names, nameOrdinals, nameCount);
         foreach ((uint index, uint rva) in forwarders)
         {
-            if (!TryGetText(Window.Names, rva, MaximumName, out ReadOnlySpan<byte> text) || !NameTable.IsName(text))
+            if (!TryGetText(Window.Names, rva, MaximumName, out ReadOnlySpan<byte> text) || !Names.IsName(text))
             {
                 _problems.Add(Exports, "a forwarder is skipped: its text points outside the file, has no end or is not text");
                 continue;
@@ -54,9 +54,9 @@ internal sealed partial class ImageParser
             // The loader splits at the last dot: module names may have dots, decorated names may not.
             int dot = text.LastIndexOf((byte)'.');
             ReadOnlySpan<byte> function = text.Slice(dot + 1);
-            string module = dot > 0 ? _names.GetName(text.Slice(0, dot)) ?? "" : "";
+            string module = dot > 0 ? Names.GetName(text.Slice(0, dot)) ?? "" : "";
             int? ordinal = TryParseOrdinal(function, out int number) ? number : null;
-            string name = ordinal is null ? _names.GetName(function) ?? "" : "";
+            string name = ordinal is null ? Names.GetName(function) ?? "" : "";
             if (module.Length == 0 || (ordinal is null && name.Length == 0))
             {
                 _problems.Add(Exports, "a forwarder is skipped: its text is not module.function");
@@ -83,7 +83,7 @@ internal sealed partial class ImageParser
             long rva = functions + (4L * index);
             Backing backing = _headers.Map.Find(rva, out long offset, out long available);
             ReadOnlySpan<byte> rows = backing == Backing.File
-                ? _bytes.Get(Window.Thunks, offset, (int)Math.Min(Math.Min(available, 4L * (count - index)), 16 * 1024))
+                ? _bytes.Get(Window.Descriptors, offset, (int)Math.Min(Math.Min(available, 4L * (count - index)), 16 * 1024))
                 : default;
             if (rows.Length < 4)
             {
@@ -159,7 +159,7 @@ internal sealed partial class ImageParser
 
                 if (TryFill(Window.Thunks, names + (4L * index), pointer) &&
                     TryGetText(Window.Names, BinaryPrimitives.ReadUInt32LittleEndian(pointer), MaximumName, out ReadOnlySpan<byte> text) &&
-                    _names.GetName(text) is { } name)
+                    Names.GetName(text) is { } name)
                 {
                     if (!TrySpend(text.Length + 4, Exports))
                     {

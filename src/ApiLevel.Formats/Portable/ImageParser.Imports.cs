@@ -49,7 +49,7 @@ internal sealed partial class ImageParser
             }
 
             uint table = ChooseTable(lookup, address);
-            if (!ReadThunks(ReferenceKind.Import, Imports, module, table, addressesAreVirtual: false))
+            if (!ReadThunks(ReferenceKind.Import, Imports, module, table, table == address ? 0 : address, addressesAreVirtual: false))
             {
                 return;
             }
@@ -95,7 +95,7 @@ internal sealed partial class ImageParser
             }
 
             if (TryReadModule(name, DelayImports, out string module) &&
-                !ReadThunks(ReferenceKind.DelayImport, DelayImports, module, table, areVirtual))
+                !ReadThunks(ReferenceKind.DelayImport, DelayImports, module, table, 0, areVirtual))
             {
                 return;
             }
@@ -144,7 +144,7 @@ internal sealed partial class ImageParser
                 return;
             }
 
-            if (name == 0 || !terminated || _names.GetName(text) is not { } module)
+            if (name == 0 || !terminated || Names.GetName(text) is not { } module)
             {
                 _problems.Add(BoundImports, "a row without a usable name ends the table");
                 return;
@@ -178,11 +178,11 @@ internal sealed partial class ImageParser
             return false;
         }
 
-        if (_names.GetName(text) is not { } name)
+        if (Names.GetName(text) is not { } name)
         {
-            _problems.Add(where, "an entry is skipped: the module's name is not text");
-            module = "";
-            return false;
+            // Its functions are still worth knowing.
+            _problems.Add(where, "a module's name is not text");
+            name = "";
         }
 
         if (ReferenceEquals(where, Imports))
@@ -206,7 +206,7 @@ internal sealed partial class ImageParser
         _importsNtdll |= Is("ntdll.dll");
         _importsKernel |= Is("ntoskrnl.exe");
         _importsKernel32Only &= Is("kernel32.dll");
-        _importsLikeRust |= Is("api-ms-win-core-synch-l1-2-0.dll") || Is("bcryptprimitives.dll") || Is("bcrypt.dll");
+        _importsLikeRust |= Is("api-ms-win-core-synch-l1-2-0.dll") || Is("bcryptprimitives.dll");
     }
 
     /// <summary>The lookup table where there is one; else the address table, which holds the same until the image is bound.</summary>
@@ -224,7 +224,13 @@ internal sealed partial class ImageParser
     }
 
     /// <summary>Reads one module's functions. False when the budget is at its end.</summary>
-    private bool ReadThunks(ReferenceKind kind, string where, string module, uint table, bool addressesAreVirtual)
+    /// <param name="kind">What they become.</param>
+    /// <param name="where">The table that problems are told of.</param>
+    /// <param name="module">The module.</param>
+    /// <param name="table">The entries' address.</param>
+    /// <param name="copy">The address of a table with the same entries, for those that are damaged; 0 where there is none.</param>
+    /// <param name="addressesAreVirtual">Entries are virtual addresses, not relative ones.</param>
+    private bool ReadThunks(ReferenceKind kind, string where, string module, uint table, uint copy, bool addressesAreVirtual)
     {
         var walk = new ThunkWalk
         {
@@ -233,12 +239,19 @@ internal sealed partial class ImageParser
             Module = module,
             Size = _headers.Is64 ? 8 : 4,
             AddressesAreVirtual = addressesAreVirtual,
+            Copy = copy,
+            Start = table,
             IsWanted = IsWanted(kind),
         };
         bool goesOn = TryWalk(ref walk, table);
         if (walk.Skipped > 0)
         {
             _problems.Add(where, string.Format(CultureInfo.InvariantCulture, "{0}: {1} skipped, the first {2}", module, walk.Skipped, walk.Reason));
+        }
+
+        if (walk.Recovered > 0)
+        {
+            _problems.Add(where, string.Format(CultureInfo.InvariantCulture, "{0}: {1} taken from the address table, the lookup table is damaged", module, walk.Recovered));
         }
 
         return goesOn;
@@ -280,7 +293,7 @@ internal sealed partial class ImageParser
                     return true;
                 }
 
-                if (!TryReadThunk(ref walk, value))
+                if (!TryReadThunk(ref walk, value, rva))
                 {
                     return false;
                 }
@@ -290,7 +303,7 @@ internal sealed partial class ImageParser
         }
     }
 
-    private bool TryReadThunk(ref ThunkWalk walk, ulong value)
+    private bool TryReadThunk(ref ThunkWalk walk, ulong value, long at)
     {
         ReferenceKind kind = walk.Kind;
         if ((value >> ((8 * walk.Size) - 1)) != 0 && !(walk.AddressesAreVirtual && IsAddress(value)))
@@ -313,8 +326,7 @@ internal sealed partial class ImageParser
         long rva = value > uint.MaxValue ? -1 : walk.AddressesAreVirtual ? ToRelative((uint)value) : (uint)value;
         if (!TryGetHintAndName(rva, out int hint, out ReadOnlySpan<byte> text))
         {
-            walk.Skip("points outside the file or has no end");
-            return TrySpend(walk.Size, walk.Where);
+            return TrySpend(walk.Size, walk.Where) && TryReadCopy(ref walk, value, at, "points outside the file or has no end");
         }
 
         if (!TrySpend(walk.Size + text.Length + 3, walk.Where))
@@ -322,19 +334,53 @@ internal sealed partial class ImageParser
             return false;
         }
 
-        if (_names.GetName(text) is not { } name)
+        string? name = null;
+        if (walk.IsWanted ? (name = Names.GetName(text)) is null : !Names.IsName(text))
         {
-            walk.Skip("has a name that is not text");
-            return true;
+            return TryReadCopy(ref walk, value, at, "has a name that is not text");
         }
 
         Count(kind);
+        if (_isInferring)
+        {
+            NoteResolver(text);
+        }
+
         if (kind == ReferenceKind.Import && _hashes)
         {
             _importHash.Add(text);
         }
 
-        return !walk.IsWanted || TryKeep(new PortableReference(kind, walk.Module, name, null, hint), walk.Where);
+        return name is null || TryKeep(new PortableReference(kind, walk.Module, name, null, hint), walk.Where);
+    }
+
+    /// <summary>Takes a damaged entry from the other table where that has another value; skips it otherwise.</summary>
+    private bool TryReadCopy(ref ThunkWalk walk, ulong damaged, long at, string reason)
+    {
+        if (walk.Copy == 0)
+        {
+            walk.Skip(reason);
+            return true;
+        }
+
+        Span<byte> bytes = stackalloc byte[8];
+        bytes.Clear();
+        long copy = walk.Copy + (at - walk.Start);
+        if (!TryFill(Window.Other, copy, bytes.Slice(0, walk.Size)) ||
+            BinaryPrimitives.ReadUInt64LittleEndian(bytes) is var value && (value == 0 || value == damaged))
+        {
+            walk.Skip(reason);
+            return true;
+        }
+
+        // The copy's own copy is none, so that this goes one level deep.
+        uint table = walk.Copy;
+        int skipped = walk.Skipped;
+        walk.Copy = 0;
+        bool goesOn = TryReadThunk(ref walk, value, copy);
+        walk.Copy = table;
+        walk.Recovered += walk.Skipped == skipped ? 1 : 0;
+        return goesOn;
     }
 
     private bool IsAddress(ulong value)
@@ -390,7 +436,10 @@ internal sealed partial class ImageParser
         public int Size;
         public bool AddressesAreVirtual;
         public bool IsWanted;
+        public uint Copy;
+        public uint Start;
         public int Skipped;
+        public int Recovered;
         public string? Reason;
 
         public void Skip(string reason)

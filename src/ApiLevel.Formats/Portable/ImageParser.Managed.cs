@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Reflection;
 using System.Reflection.Metadata;
@@ -156,11 +157,7 @@ internal sealed partial class ImageParser
             return;
         }
 
-        if (!isWanted)
-        {
-            _pInvokeCount = count;
-            return;
-        }
+        int skipped = 0;
 
         // The table of ImplMap rows is not public in MetadataReader: it is reached from the methods that are imported.
         foreach (MethodDefinitionHandle handle in reader.MethodDefinitions)
@@ -190,6 +187,18 @@ internal sealed partial class ImageParser
                 entryPoint = reader.GetString(method.Name);
             }
 
+            if (module.Length == 0)
+            {
+                // C++/CLI writes its calls into the image's own native code like this; they lead nowhere outside.
+                continue;
+            }
+
+            if (!IsText(module) || !IsText(entryPoint))
+            {
+                skipped++;
+                continue;
+            }
+
             _pInvokeCount++;
             int? ordinal = null;
             if (entryPoint.Length > 1 && entryPoint[0] == '#' && int.TryParse(entryPoint.Substring(1), out int number) && number is >= 0 and <= 0xFFFF)
@@ -198,11 +207,30 @@ internal sealed partial class ImageParser
                 entryPoint = "";
             }
 
-            if (!TryKeep(new PortableReference(ReferenceKind.PInvoke, module, entryPoint, ordinal), Metadata))
+            if (isWanted && !TryKeep(new PortableReference(ReferenceKind.PInvoke, module, entryPoint, ordinal), Metadata))
             {
                 return;
             }
         }
+
+        if (skipped > 0)
+        {
+            _problems.Add(Metadata, string.Format(CultureInfo.InvariantCulture, "{0} P/Invokes skipped: a name is missing or not text", skipped));
+        }
+    }
+
+    /// <summary>Control characters in a name would reach a terminal; no real name has them.</summary>
+    private static bool IsText(string name)
+    {
+        foreach (char c in name)
+        {
+            if (char.IsControl(c))
+            {
+                return false;
+            }
+        }
+
+        return name.Length > 0;
     }
 
     private void ReadManagedReferences(MetadataReader reader)
@@ -233,8 +261,9 @@ internal sealed partial class ImageParser
                 types[parent] = type = DescribeType(reader, (TypeReferenceHandle)parent);
             }
 
-            if (type.Assembly.Length > 0 &&
-                !TryKeep(new PortableReference(ReferenceKind.ManagedReference, type.Assembly, type.Name + "::" + reader.GetString(member.Name)), Metadata))
+            string name = reader.GetString(member.Name);
+            if (IsText(type.Assembly) && IsText(type.Name) && IsText(name) &&
+                !TryKeep(new PortableReference(ReferenceKind.ManagedReference, type.Assembly, type.Name + "::" + name), Metadata))
             {
                 return;
             }
@@ -255,7 +284,7 @@ internal sealed partial class ImageParser
             }
 
             (string assembly, string name) = DescribeType(reader, handle);
-            if (assembly.Length > 0 && !TryKeep(new PortableReference(ReferenceKind.ManagedReference, assembly, name), Metadata))
+            if (IsText(assembly) && IsText(name) && !TryKeep(new PortableReference(ReferenceKind.ManagedReference, assembly, name), Metadata))
             {
                 return;
             }

@@ -25,7 +25,6 @@ internal sealed partial class ImageParser
 
     private readonly ImageBytes _bytes = new();
     private readonly ImageHeaders _headers = new();
-    private readonly NameTable _names = new();
     private readonly ReferenceBuffer _references = new();
     private readonly ImportHash _importHash = new();
     private ProblemList _problems = null!;
@@ -36,6 +35,7 @@ internal sealed partial class ImageParser
     private int _delayImportCount;
     private int _pInvokeCount;
     private bool _hashes;
+    private bool _isInferring;
     private bool _importsNtdll;
     private bool _importsKernel;
     private bool _importsKernel32Only;
@@ -81,6 +81,8 @@ internal sealed partial class ImageParser
         _pInvokeCount = 0;
         _importsNtdll = false;
         _importsKernel = false;
+        _resolvesNames = false;
+        _isInferring = options.Inference is not null;
         _importsKernel32Only = true;
         _importsLikeRust = false;
         _kinds = ToMask(options);
@@ -118,6 +120,11 @@ internal sealed partial class ImageParser
         }
 
         string? clr = ReadManaged();
+        if (options.Inference is { } dictionary)
+        {
+            Infer(dictionary);
+        }
+
         if (_bytes.Failure is { } failure)
         {
             _problems.Add("file", failure);

@@ -50,7 +50,7 @@ internal sealed class ImportHash
             if (!ReferenceEquals(module, reference.Module))
             {
                 module = reference.Module;
-                hash.SetModule(ToBytes(module, bytes));
+                hash.SetModule(module.Length == 0 ? s_invalid : ToBytes(module, bytes));
             }
 
             if (reference.Ordinal is { } ordinal)

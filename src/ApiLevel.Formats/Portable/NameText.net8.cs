@@ -8,8 +8,6 @@ internal static class NameText
 {
     public static bool IsPrintableAscii(ReadOnlySpan<byte> bytes) => bytes.IndexOfAnyExceptInRange((byte)0x20, (byte)0x7E) < 0;
 
-    public static bool EqualsAscii(string text, ReadOnlySpan<byte> bytes) => Ascii.Equals(bytes, text);
-
     public static string ToAsciiString(ReadOnlySpan<byte> bytes) => Encoding.Latin1.GetString(bytes);
 
     public static string GetString(Encoding encoding, ReadOnlySpan<byte> bytes) => encoding.GetString(bytes);

@@ -19,24 +19,6 @@ internal static class NameText
         return true;
     }
 
-    public static bool EqualsAscii(string text, ReadOnlySpan<byte> bytes)
-    {
-        if (text.Length != bytes.Length)
-        {
-            return false;
-        }
-
-        for (int i = 0; i < bytes.Length; i++)
-        {
-            if (text[i] != bytes[i])
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
     public static string ToAsciiString(ReadOnlySpan<byte> bytes) => Encoding.ASCII.GetString(bytes.ToArray());
 
     public static string GetString(Encoding encoding, ReadOnlySpan<byte> bytes) => encoding.GetString(bytes.ToArray());

@@ -33,7 +33,7 @@ public enum ReferenceKind
 
 /// <summary>One thing outside an image that the image refers to, as it stands in the file.</summary>
 /// <param name="Kind">Which table or which inference it comes from.</param>
-/// <param name="Module">The module as the file names it, with its case and extension; empty where the file names none.</param>
+/// <param name="Module">The module as the file names it, with its case and extension; empty where the file names none, or one that is not text.</param>
 /// <param name="Name">The function as the file names it; empty for an import by ordinal.</param>
 /// <param name="Ordinal">The ordinal; null for an import by name.</param>
 /// <param name="Hint">The hint beside an imported name; null where there is none.</param>

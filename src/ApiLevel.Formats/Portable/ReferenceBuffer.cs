@@ -22,6 +22,15 @@ internal sealed class ReferenceBuffer
         _items[_count++] = reference;
     }
 
+    /// <summary>Adds the names of the functions that tables refer to.</summary>
+    public void CollectNames(HashSet<string> names)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            names.Add(_items[i].Name);
+        }
+    }
+
     public IReadOnlyList<PortableReference> TakeAll()
     {
         if (_count == 0)

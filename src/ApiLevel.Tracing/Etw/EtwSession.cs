@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
+using System.Reflection;
 using System.Threading;
 using ApiLevel.Formats;
 using Microsoft.Diagnostics.Tracing;
@@ -16,6 +17,10 @@ namespace ApiLevel.Tracing.Etw;
 /// </summary>
 internal sealed class EtwSession : ITraceSession
 {
+    private const int Attempts = 5;
+    private static readonly FieldInfo? s_handle =
+        typeof(TraceEventSession).GetField("m_SessionHandle", BindingFlags.Instance | BindingFlags.NonPublic);
+
     private static readonly TimeSpan s_pumpPatience = TimeSpan.FromSeconds(10);
 
     private readonly TraceRequest _request;
@@ -127,26 +132,20 @@ internal sealed class EtwSession : ITraceSession
                 return;
             }
 
-            TraceFailure? failure = null;
-            try
-            {
-                failure = StopOwn();
-                if (_pump is { } pump && pump != Thread.CurrentThread && !pump.Join(s_pumpPatience))
-                {
-                    AddProblem(new TraceFailure(TraceFailureReason.Other, Name, "The system went on delivering after the session was stopped."));
-                }
-            }
-            finally
-            {
-                _running = false;
-                Release();
-                _hub.Complete();
-            }
-
-            if (failure is not null)
+            // What cannot be stopped stays ours, so that it can be tried again.
+            if (StopOwn() is { } failure)
             {
                 throw new TraceException(failure);
             }
+
+            if (_pump is { } pump && pump != Thread.CurrentThread && !pump.Join(s_pumpPatience))
+            {
+                AddProblem(new TraceFailure(TraceFailureReason.Other, Name, "The system went on delivering after the session was stopped."));
+            }
+
+            _running = false;
+            Release();
+            _hub.Complete();
         }
     }
 
@@ -260,21 +259,17 @@ internal sealed class EtwSession : ITraceSession
             }
             catch (Exception exception) when (exception is not OutOfMemoryException)
             {
-                // One call starts the session and enables the provider; which of the two failed shows in whether the session is there now.
-                // It was not there before, and an answer "exists" would mean that somebody else was quicker.
-                if (!started)
+                // One call starts the session and enables the provider, and either can have failed.
+                if (!started && !HasStarted())
                 {
-                    TraceFailure failure = TraceFailure.FromException(exception, _request.Path ?? Name, TraceFailure.Step.Session);
-                    started = failure.Reason != TraceFailureReason.SessionExists && ControlTrace.TryQuery(Name, out _) == 0;
-                    if (!started)
-                    {
-                        throw new TraceException(
-                            failure.Reason is TraceFailureReason.PathInvalid or TraceFailureReason.NoDiskSpace or TraceFailureReason.FileInUse
-                                ? failure
-                                : failure with { Target = Name });
-                    }
+                    TraceFailure failure = TraceFailure.FromException(exception, Name, TraceFailure.Step.Session);
+                    throw new TraceException(
+                        failure.Reason is TraceFailureReason.PathInvalid or TraceFailureReason.NoDiskSpace or TraceFailureReason.FileInUse
+                            ? failure with { Target = _request.Path ?? Name }
+                            : failure);
                 }
 
+                started = true;
                 TraceFailure refused = TraceFailure.FromException(exception, provider.Name, TraceFailure.Step.Provider);
                 first ??= refused;
                 AddProblem(refused);
@@ -403,30 +398,61 @@ internal sealed class EtwSession : ITraceSession
 
     private TraceFailure? StopOwn()
     {
-        int error = ControlTrace.TryQuery(Name, out ControlTrace.SessionState state);
-        if (error == ControlTrace.NotFound || (error == 0 && state.LoggerId != _loggerId))
+        int error = 0;
+        for (int i = 0; i < Attempts; i++)
         {
-            return null;
-        }
+            error = ControlTrace.TryQuery(Name, out ControlTrace.SessionState state);
+            if (error == ControlTrace.NotFound || (error == 0 && state.LoggerId != _loggerId))
+            {
+                return null;
+            }
 
-        if (error == 0)
-        {
-            Volatile.Write(ref _lost, Lost(state));
-            _ = ControlTrace.TryFlush(Name);
-            error = ControlTrace.TryStop(Name, out ControlTrace.SessionState final);
             if (error == 0)
             {
-                Volatile.Write(ref _lost, Math.Max(_lost, Lost(final)));
+                Volatile.Write(ref _lost, Lost(state));
+                _ = ControlTrace.TryFlush(Name);
+                error = ControlTrace.TryStop(Name, out ControlTrace.SessionState final);
+                if (error == 0)
+                {
+                    Volatile.Write(ref _lost, Math.Max(_lost, Lost(final)));
+                }
+            }
+
+            if (error is 0 or ControlTrace.NotFound)
+            {
+                return null;
             }
         }
 
-        return error is 0 or ControlTrace.NotFound ? null : TraceFailure.FromNative(error, Name, TraceFailure.Step.Session);
+        return TraceFailure.FromNative(error, Name, TraceFailure.Step.Session);
+    }
+
+    private bool HasStarted()
+    {
+        // TraceEvent does not tell. It keeps the handle that starting gave; without that field, ours is there now if one of its name is:
+        // there was none before.
+        if (s_handle is not null)
+        {
+            return s_handle.GetValue(_session) is not null;
+        }
+
+        int error = 0;
+        for (int i = 0; i < Attempts; i++)
+        {
+            error = ControlTrace.TryQuery(Name, out _);
+            if (error is 0 or ControlTrace.NotFound)
+            {
+                break;
+            }
+        }
+
+        return error != ControlTrace.NotFound;
     }
 
     private void StopQuietly()
     {
-        // A start that failed half way: the first failure is the one to tell, and a session is tried to be stopped more than once.
-        for (int i = 0; i < 3; i++)
+        // A start that failed half way: the first failure is the one to tell, and stopping is tried more than once.
+        for (int i = 0; i < Attempts; i++)
         {
             int error = ControlTrace.TryStop(Name, out _);
             if (error is 0 or ControlTrace.NotFound)

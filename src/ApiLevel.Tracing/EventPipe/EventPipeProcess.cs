@@ -26,13 +26,15 @@ internal sealed class EventPipeProcess : IDisposable
     private readonly Dictionary<string, HashSet<int>> _providers = new(StringComparer.OrdinalIgnoreCase);
     private readonly string? _path;
     private readonly object _gate = new();
-    private readonly Stopwatch _sinceFlush = Stopwatch.StartNew();
+    private readonly object _tickGate = new();
     private EventPipeSession? _session;
     private TeeStream? _stream;
     private EventPipeEventSource? _source;
     private Thread? _pump;
     private Timer? _flusher;
-    private long _bytesAtFlush;
+    private long _bytesAtTick;
+    private long _bytesOfFlush = long.MaxValue;
+    private bool _flushed;
     private long _lost;
     private int _flushing;
     private bool _stopped;
@@ -125,7 +127,6 @@ internal sealed class EventPipeProcess : IDisposable
         }
         finally
         {
-            _sinceFlush.Restart();
             Volatile.Write(ref _flushing, 0);
         }
     }
@@ -379,7 +380,6 @@ internal sealed class EventPipeProcess : IDisposable
         {
             if (data.ProviderGuid == ClrEvents.EventPipeProviderId)
             {
-                Volatile.Write(ref _bytesAtFlush, _stream!.BytesRead);
                 return;
             }
 
@@ -456,9 +456,39 @@ internal sealed class EventPipeProcess : IDisposable
 
     private void FlushWhenHeldBack()
     {
-        if (_stream is { } stream && stream.BytesRead != Volatile.Read(ref _bytesAtFlush) && _sinceFlush.Elapsed >= s_flushInterval)
+        // What came since the last look may be held back, so it is flushed. A flush brings a few bytes of its own, always about as many;
+        // when it brought more, something else came with it, and perhaps behind it.
+        const long Tolerance = 16;
+        if (_stream is not { } stream || !Monitor.TryEnter(_tickGate))
         {
-            Flush();
+            return;
+        }
+
+        try
+        {
+            long bytes = stream.BytesRead;
+            long delta = bytes - _bytesAtTick;
+            _bytesAtTick = bytes;
+            if (delta == 0)
+            {
+                return;
+            }
+
+            bool isFlushAlone = _flushed && delta <= _bytesOfFlush + Tolerance && _bytesOfFlush != long.MaxValue;
+            if (_flushed)
+            {
+                _bytesOfFlush = Math.Min(_bytesOfFlush, delta);
+            }
+
+            _flushed = !isFlushAlone;
+            if (_flushed)
+            {
+                Flush();
+            }
+        }
+        finally
+        {
+            Monitor.Exit(_tickGate);
         }
     }
 

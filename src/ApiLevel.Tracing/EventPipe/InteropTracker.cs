@@ -24,7 +24,7 @@ internal sealed class InteropTracker(IReadOnlyCollection<string> managedMembers)
     private readonly HashSet<string> _reportedMembers = new(StringComparer.Ordinal);
     private readonly Dictionary<ulong, LoadedModule> _modules = [];
     private readonly HashSet<(ulong Module, int Token)> _named = [];
-    private readonly List<(StubGeneratedEvent Stub, EventRecord Record)> _waiting = [];
+    private readonly List<(ulong Module, Action<List<EventRecord>> Handle)> _waiting = [];
 
     /// <summary>True until all modules that were loaded before the attach are known; stubs of unknown modules wait so long.</summary>
     public bool WaitsForModules { get; set; }
@@ -59,13 +59,7 @@ internal sealed class InteropTracker(IReadOnlyCollection<string> managedMembers)
     {
         lock (_gate)
         {
-            if (WaitsForModules && !_modules.ContainsKey(stub.ModuleId) && _waiting.Count < MaximumWaiting)
-            {
-                _waiting.Add((stub, record));
-                return;
-            }
-
-            Name(stub, record, output);
+            WhenKnown(stub.ModuleId, list => Name(stub, record, list), output);
         }
     }
 
@@ -75,26 +69,9 @@ internal sealed class InteropTracker(IReadOnlyCollection<string> managedMembers)
         lock (_gate)
         {
             AddMember(method, record, output);
-            if (method.Token == 0 || !_modules.TryGetValue(method.ModuleId, out LoadedModule? module) || module.Metadata is not { } metadata)
+            if (method.Token != 0)
             {
-                return;
-            }
-
-            foreach (PInvokeDeclaration call in metadata.FindCalls(method.Token))
-            {
-                if (_named.Contains((method.ModuleId, call.Token)))
-                {
-                    continue;
-                }
-
-                if (module.Stubs.TryGetValue(call.StubKey, out PInvokeDeclaration? first))
-                {
-                    AddShared(method.ModuleId, call, first, record, output);
-                }
-                else if (module.Pending.Count < MaximumNamed)
-                {
-                    module.Pending[call.Token] = call;
-                }
+                WhenKnown(method.ModuleId, list => AddCaller(method, record, list), output);
             }
         }
     }
@@ -144,15 +121,52 @@ internal sealed class InteropTracker(IReadOnlyCollection<string> managedMembers)
         };
     }
 
+    private void WhenKnown(ulong module, Action<List<EventRecord>> handle, List<EventRecord> output)
+    {
+        if (WaitsForModules && !_modules.ContainsKey(module) && _waiting.Count < MaximumWaiting)
+        {
+            _waiting.Add((module, handle));
+        }
+        else
+        {
+            handle(output);
+        }
+    }
+
     private void Release(List<EventRecord> output, bool all)
     {
+        // In their order: a function is named by the first of its witnesses.
         for (int i = 0; i < _waiting.Count; i++)
         {
-            (StubGeneratedEvent stub, EventRecord record) = _waiting[i];
-            if (all || _modules.ContainsKey(stub.ModuleId))
+            if (all || _modules.ContainsKey(_waiting[i].Module))
             {
-                Name(stub, record, output);
+                _waiting[i].Handle(output);
                 _waiting.RemoveAt(i--);
+            }
+        }
+    }
+
+    private void AddCaller(MethodEvent method, EventRecord record, List<EventRecord> output)
+    {
+        if (!_modules.TryGetValue(method.ModuleId, out LoadedModule? module) || module.Metadata is not { } metadata)
+        {
+            return;
+        }
+
+        foreach (PInvokeDeclaration call in metadata.FindCalls(method.Token))
+        {
+            if (_named.Contains((method.ModuleId, call.Token)))
+            {
+                continue;
+            }
+
+            if (module.Stubs.TryGetValue(call.StubKey, out PInvokeDeclaration? first))
+            {
+                AddShared(method.ModuleId, call, first, record, output);
+            }
+            else if (module.Pending.Count < MaximumNamed)
+            {
+                module.Pending[call.Token] = call;
             }
         }
     }

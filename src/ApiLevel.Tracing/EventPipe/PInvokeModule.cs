@@ -62,7 +62,7 @@ internal sealed class PInvokeModule
         try
         {
             FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            reader = new PEReader(stream, PEStreamOptions.PrefetchMetadata);
+            reader = new PEReader(stream);
             if (!reader.HasMetadata)
             {
                 reader.Dispose();

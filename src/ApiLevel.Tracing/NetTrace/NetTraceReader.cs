@@ -36,19 +36,21 @@ internal sealed class NetTraceReader : EventFileReader
     private bool _ended;
     private bool _started;
 
-    private NetTraceReader(FileStream file, long validLength, EventReadOptions options)
+    private NetTraceReader(FileStream file, long validLength, bool hasEnd, EventReadOptions options)
     {
         _file = file;
         _validLength = validLength;
         _options = options;
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(options.Cancellation);
         _thread = new Thread(ReadFile) { IsBackground = true, Name = "ApiLevel nettrace" };
-        if (validLength < file.Length)
+        if (!hasEnd)
         {
             _problems.Add(new Problem(
                 "block at 0x" + validLength.ToString("X", System.Globalization.CultureInfo.InvariantCulture),
-                "The file stops or is damaged here; "
-                + (file.Length - validLength).ToString(System.Globalization.CultureInfo.InvariantCulture) + " bytes were not read."));
+                validLength == file.Length
+                    ? "The file stops here, without an end mark."
+                    : "The file is damaged here; "
+                        + (file.Length - validLength).ToString(System.Globalization.CultureInfo.InvariantCulture) + " bytes were not read."));
         }
     }
 
@@ -87,14 +89,14 @@ internal sealed class NetTraceReader : EventFileReader
             {
                 failure = new ReadFailure(ReadFailureKind.FileEmpty, path, "The file is empty.");
             }
-            else if (NetTraceFraming.Walk(file, out long validLength) == NetTraceFraming.Outcome.WrongFormat)
+            else if (NetTraceFraming.Walk(file, out long validLength) is var outcome && outcome == NetTraceFraming.Outcome.WrongFormat)
             {
                 failure = new ReadFailure(ReadFailureKind.WrongFormat, path, "The file is no .nettrace file.");
             }
             else
             {
                 failure = null;
-                return new NetTraceReader(file, validLength, options);
+                return new NetTraceReader(file, validLength, outcome == NetTraceFraming.Outcome.Complete, options);
             }
         }
         catch (Exception exception) when (ReadFailure.FromException(path, exception) is { } known)
@@ -186,6 +188,7 @@ internal sealed class NetTraceReader : EventFileReader
                 }
             });
             Send(batch);
+            Interlocked.Exchange(ref _position, Length);
         }
         catch (OperationCanceledException)
         {

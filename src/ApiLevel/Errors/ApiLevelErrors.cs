@@ -107,6 +107,142 @@ internal static class ApiLevelErrors
         ErrorCategory.ResourceUnavailable,
         path);
 
+    internal static ErrorRecord TraceNothingAsked() => Record(
+        new PSArgumentException("Nothing to trace was named. Give -Api, -Technique or -Provider, or a .NET process with -ProcessId or -FilePath."),
+        ErrorCategory.InvalidArgument,
+        null);
+
+    internal static ErrorRecord TraceNothingDelivered(string session, string reasons) => Record(
+        new InvalidOperationException($"No session can deliver what was asked for. {reasons} Get-ApiTracePlan shows it event by event."),
+        ErrorCategory.InvalidOperation,
+        session);
+
+    internal static ErrorRecord TraceNeedsWindows(string session, Exception? inner = null) => Record(
+        new PlatformNotSupportedException(
+            "Event Tracing for Windows is not on this system. Get-ApiTracePlan works anywhere; a .NET process can be traced here with -ProcessId or -FilePath.",
+            inner),
+        ErrorCategory.NotEnabled,
+        session);
+
+    internal static ErrorRecord TraceAccessDenied(string target, string reason, Exception? inner = null) => Record(
+        new UnauthorizedAccessException(
+            $"'{target}': {reason} Run elevated or join the group Performance Log Users; for a .NET process, be the user who started it.", inner),
+        ErrorCategory.PermissionDenied,
+        target);
+
+    internal static ErrorRecord TraceSessionExists(string name) => Record(
+        new InvalidOperationException(
+            $"A session '{name}' runs already. Choose another -Name, or stop it: Stop-ApiTelemetryTrace -Name '{name}' (with -Orphaned when an earlier process left it). -Force does it at the start."),
+        ErrorCategory.ResourceExists,
+        name);
+
+    internal static ErrorRecord TraceSessionLimit(string target, string reason, Exception? inner = null) => Record(
+        new InvalidOperationException(
+            $"'{target}': {reason} Stop a session; 'logman query -ets' lists them, Get-ApiTelemetryTrace -Orphaned those that were left behind.", inner),
+        ErrorCategory.LimitsExceeded,
+        target);
+
+    internal static ErrorRecord TraceSessionNotFound(string name) => Record(
+        new ItemNotFoundException($"No trace is called '{name}'. Get-ApiTelemetryTrace lists those of this process, with -Orphaned those of earlier ones."),
+        ErrorCategory.ObjectNotFound,
+        name);
+
+    internal static ErrorRecord TraceSessionNotOwn(string name, string reason) => Record(
+        new InvalidOperationException($"'{name}' was left alone. {reason}"),
+        ErrorCategory.InvalidOperation,
+        name);
+
+    internal static ErrorRecord TraceNameInvalid(string name) => Record(
+        new PSArgumentException($"'{name}' is no name for a session: up to {Tracing.TraceNames.MaximumLength} letters, digits, blanks and . _ - are."),
+        ErrorCategory.InvalidArgument,
+        name);
+
+    internal static ErrorRecord TraceProviderUnknown(string provider) => Record(
+        new ItemNotFoundException($"No provider is called '{provider}' on this machine; nothing was enabled for it. 'logman query providers' lists them."),
+        ErrorCategory.ObjectNotFound,
+        provider);
+
+    internal static ErrorRecord TraceProviderDenied(string provider, Exception? inner = null) => Record(
+        new UnauthorizedAccessException(
+            $"Windows does not deliver events of '{provider}' to this caller. Get-ApiTracePlan says who gets them and what to use instead.", inner),
+        ErrorCategory.PermissionDenied,
+        provider);
+
+    internal static ErrorRecord TraceNoDiskSpace(string path, Exception? inner = null) => Record(
+        new IOException($"There is no room for '{path}'. Free some, choose another -Path or a smaller -MaximumFileSize.", inner),
+        ErrorCategory.WriteError,
+        path);
+
+    internal static ErrorRecord TracePathInvalid(string path, string reason, Exception? inner = null) => Record(
+        new IOException($"'{path}' cannot be written: {reason}", inner),
+        ErrorCategory.InvalidArgument,
+        path);
+
+    internal static ErrorRecord TraceFileInUse(string path, Exception? inner = null) => Record(
+        new IOException($"'{path}' is in use. Close the program that holds it, or choose another -Path.", inner),
+        ErrorCategory.ResourceBusy,
+        path);
+
+    internal static ErrorRecord TraceSettingInvalid(string target, string reason, Exception? inner = null) => Record(
+        new PSArgumentException($"'{target}': {reason}", inner),
+        ErrorCategory.InvalidArgument,
+        target);
+
+    internal static ErrorRecord TraceProcessNotFound(string process) => Record(
+        new ItemNotFoundException($"No process '{process}' runs."),
+        ErrorCategory.ObjectNotFound,
+        process);
+
+    internal static ErrorRecord TraceProcessNotDotNet(string process, string reason, Exception? inner = null) => Record(
+        new InvalidOperationException(
+            $"The process '{process}' cannot be traced by its event pipe. {reason} It must run .NET 5 or later, as the same user, with diagnostics not switched off.",
+            inner),
+        ErrorCategory.InvalidOperation,
+        process);
+
+    internal static ErrorRecord TraceProgramNotFound(string program, string reason, Exception? inner = null) => Record(
+        new ItemNotFoundException($"'{program}' was not started. {reason}", inner),
+        ErrorCategory.ObjectNotFound,
+        program);
+
+    internal static ErrorRecord TraceRuntimeTooOld(string process, Exception? inner = null) => Record(
+        new NotSupportedException($"The .NET runtime of '{process}' is too old for this trace; .NET 6 and later can be traced.", inner),
+        ErrorCategory.NotImplemented,
+        process);
+
+    internal static ErrorRecord TraceFailed(string target, string reason, Exception? inner = null) => Record(
+        new InvalidOperationException($"'{target}': {reason}", inner),
+        ErrorCategory.OperationStopped,
+        target);
+
+    /// <summary>The record for what went wrong with a session.</summary>
+    internal static ErrorRecord ForTrace(Tracing.TraceFailure failure)
+    {
+        string target = failure.Target;
+        Exception? inner = failure.Exception;
+        return failure.Reason switch
+        {
+            Tracing.TraceFailureReason.NeedsWindows => TraceNeedsWindows(target, inner),
+            Tracing.TraceFailureReason.AccessDenied => TraceAccessDenied(target, failure.Message, inner),
+            Tracing.TraceFailureReason.SessionExists => TraceSessionExists(target),
+            Tracing.TraceFailureReason.SessionLimit => TraceSessionLimit(target, failure.Message, inner),
+            Tracing.TraceFailureReason.SessionNotFound => TraceSessionNotFound(target),
+            Tracing.TraceFailureReason.SessionNotOwn => TraceSessionNotOwn(target, failure.Message),
+            Tracing.TraceFailureReason.NameInvalid => TraceNameInvalid(target),
+            Tracing.TraceFailureReason.ProviderUnknown => TraceProviderUnknown(target),
+            Tracing.TraceFailureReason.ProviderDenied => TraceProviderDenied(target, inner),
+            Tracing.TraceFailureReason.NoDiskSpace => TraceNoDiskSpace(target, inner),
+            Tracing.TraceFailureReason.PathInvalid => TracePathInvalid(target, failure.Message, inner),
+            Tracing.TraceFailureReason.FileInUse => TraceFileInUse(target, inner),
+            Tracing.TraceFailureReason.FilterInvalid => TraceSettingInvalid(target, failure.Message, inner),
+            Tracing.TraceFailureReason.ProcessNotFound => TraceProcessNotFound(target),
+            Tracing.TraceFailureReason.ProcessNotDotNet => TraceProcessNotDotNet(target, failure.Message, inner),
+            Tracing.TraceFailureReason.ProgramNotFound => TraceProgramNotFound(target, failure.Message, inner),
+            Tracing.TraceFailureReason.ProgramNotDotNet => TraceProcessNotDotNet(target, failure.Message, inner),
+            Tracing.TraceFailureReason.RuntimeTooOld => TraceRuntimeTooOld(target, inner),
+            _ => TraceFailed(target, failure.Message, inner),
+        };
+    }
     /// <summary>The record for a file of events that gave nothing.</summary>
     internal static ErrorRecord ForEventFile(string path, ReadFailure failure) =>
         failure.Kind == ReadFailureKind.WrongFormat ? NotAnEventFile(path, failure.Message) : ForFile(path, failure);

@@ -162,6 +162,10 @@ public class EvtxTrapTests
             c.Substitution(1, 0x01);
             c.CloseEmpty();
             c.Element("NotOptional", 0, 0x01, optional: false);
+            c.Open("DependsOnNull", dependency: 0);
+            c.CloseStart();
+            c.Text("literal");
+            c.End();
             c.End();
             c.End();
         });

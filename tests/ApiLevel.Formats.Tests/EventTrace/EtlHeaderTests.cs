@@ -144,6 +144,32 @@ public class EtlHeaderTests
     }
 
     [Fact]
+    public void Carries_nothing_over_from_a_record_that_the_filter_refused()
+    {
+        byte[] full = EtlRecord.Event(
+            Stamp + 1, s_provider, 77, [], version: 2, level: 3, opcode: 9, task: 7, keywords: 5, activity: s_provider, items: [(2, EtlSeeds.Sid()), (6, new byte[16])]);
+        byte[] bare = EtlRecord.PerfInfo(Stamp + 2, 0xEE, 1, [], version: 0);
+        byte[] message = EtlRecord.Message(Stamp + 3, s_provider, 1, []);
+        foreach (byte[] after in (byte[][])[bare, message])
+        {
+            var options = new EventReadOptions { HeaderFilter = record => record.EventId != 77 };
+            EventRecord filtered = Assert.Single(EtlTestFile.Read(new EtlBuilder().Buffer(0, full, after), options));
+            Assert.Equivalent(EtlTestFile.ReadOne(after), filtered, strict: true);
+            Assert.Null(filtered.ActivityId);
+            Assert.Null(filtered.UserSid);
+            Assert.Null(filtered.Stack);
+        }
+    }
+
+    [Fact]
+    public void Takes_the_pointer_size_of_the_flags_before_that_of_the_header()
+    {
+        var options = new EventReadOptions { Schemas = new OneSchema(s_provider, 1, 0, ("p", "Pointer")) };
+        EventRecord record = EtlTestFile.ReadOne(EtlRecord.Event(Stamp, s_provider, 1, [1, 2, 3, 4], flags: 0x20), options);
+        Assert.Equal(0x04030201UL, record["p"]);
+    }
+
+    [Fact]
     public void Ends_at_once_when_it_is_cancelled()
     {
         using var cancellation = new CancellationTokenSource();

@@ -169,6 +169,16 @@ public class EtlKernelTests
         Assert.Equal(["Registry/Open"], EtlTestFile.Read(new EtlBuilder().Buffer(0, EtlRecord.Classic(Stamp, new Guid("ae53722e-c863-11d2-8659-00c04fa321a1"), 11, []))).Select(one => one.EventName));
     }
 
+    [Fact]
+    public void Finds_the_name_of_the_computer_in_the_system_configuration()
+    {
+        byte[] payload = new BytesWriter().Int32(3000).Int32(8).Int32(4096).Int32(4096).Int32(65536).Text("WORKSTATION").PadTo(20 + 512).Text("CORP").PadTo(20 + 512 + 268).Int32(0).Int64(1).ToArray();
+        EventRecord record = Read(0x0B, 10, 3, payload);
+        Assert.Equal("SystemConfig/CPU", record.EventName);
+        Assert.Equal(("WORKSTATION", "CORP", 8UL), (record["ComputerName"], record["DomainName"], record["NumberOfProcessors"]));
+        Assert.Equal(PayloadState.Partial, record.PayloadState);
+    }
+
     private static EventRecord Read(int group, int type, int version, byte[] payload, int pointerSize = 8) =>
         EtlTestFile.ReadOne(EtlRecord.System(Stamp, group, type, payload, version, pointerSize));
 }

@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using ApiLevel.Formats;
 using ApiLevel.Formats.EventTrace;
@@ -45,7 +46,7 @@ internal static class EtlMutations
         report.Files++;
         try
         {
-            EventFileResult result = EventTraceFile.Open(ByteSource.FromMemory(bytes), "mutant.etl");
+            EventFileResult result = EventTraceFile.Open(ByteSource.FromMemory(bytes), "mutant.etl", new EventReadOptions { Schemas = AnySchema.Instance });
             if (result.Reader is null)
             {
                 report.Refused++;
@@ -112,5 +113,26 @@ internal static class EtlMutations
 
                 return bytes;
         }
+    }
+}
+
+/// <summary>A description for every event, right for none, so that damaged payloads meet every type.</summary>
+internal sealed class AnySchema : IEventSchemaSource
+{
+    public static readonly AnySchema Instance = new();
+
+    private static readonly EventFieldSchema[] s_all = Array.ConvertAll(
+        (string[])["UInt16", "PathLength:UInt16", "Path:UnicodeString", "AnsiString", "SID", "Int8", "Boolean", "GUID", "Pointer", "HashSize:UInt32", "Hash:Binary", "FILETIME", "SYSTEMTIME", "Float", "Double", "SizeT", "HexInt64", "Unheard", "UnicodeString"],
+        text => text.IndexOf(':', StringComparison.Ordinal) is var colon and > 0
+            ? new EventFieldSchema(text[..colon], text[(colon + 1)..])
+            : new EventFieldSchema("f", text));
+
+    public bool TryGetSchema(Guid providerId, int eventId, int version, out string provider, out string eventName, out IReadOnlyList<EventFieldSchema> fields)
+    {
+        provider = "Any";
+        eventName = "";
+        int from = eventId % s_all.Length;
+        fields = s_all[from..];
+        return eventId % 3 != 0;
     }
 }

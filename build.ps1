@@ -1,0 +1,110 @@
+<#
+.SYNOPSIS
+    Builds, tests and packages the module, for people with PowerShell.
+.DESCRIPTION
+    dotnet build and dotnet test on the solution do the same job without it.
+
+    Build    builds the solution; afterwards Import-Module ./ApiLevel.psd1 works in place.
+    Test     runs the xunit suites, and the Pester files where Pester 5 is installed.
+    Help     makes en-US/ApiLevel.dll-Help.xml from the pages; where platyPS is installed, checks that it reads them as well.
+    Data     lints the facts and compiles them.
+    Package  copies the module to out/ApiLevel/<version>.
+.EXAMPLE
+    ./build.ps1 -Task Build, Test
+#>
+[CmdletBinding()]
+param(
+    [ValidateSet('Build', 'Test', 'Help', 'Data', 'Package')]
+    [string[]] $Task = 'Build',
+
+    [ValidateSet('Debug', 'Release')]
+    [string] $Configuration = 'Release'
+)
+
+Set-StrictMode -Version 2
+$ErrorActionPreference = 'Stop'
+
+function Invoke-DotNet {
+    # Out-Host: what a build says is for the reader, not for the pipeline.
+    & dotnet @args | Out-Host
+    if ($LASTEXITCODE -ne 0) {
+        throw "dotnet $($args[0]) failed with exit code $LASTEXITCODE."
+    }
+}
+
+function Build {
+    Invoke-DotNet build ApiLevel.sln --configuration $Configuration
+}
+
+function Test {
+    Invoke-DotNet test --configuration $Configuration
+
+    $pester = Get-Module -ListAvailable -Name Pester | Where-Object { $_.Version.Major -ge 5 } | Select-Object -First 1
+    if (-not $pester) {
+        Write-Warning 'Pester 5 is not installed: the files in tests/Pester did not run.'
+        return
+    }
+
+    # A process of its own: this one may hold another build's assemblies, and would keep this build's.
+    $shell = (Get-Process -Id $PID).Path
+    & $shell -NoProfile -NonInteractive -File tests/Pester/Invoke-Suite.ps1 | Out-Host
+    if ($LASTEXITCODE -ne 0) {
+        throw "Pester failed with exit code $LASTEXITCODE."
+    }
+}
+
+function Help {
+    $env:APILEVEL_WRITE_HELP = '1'
+    try {
+        Invoke-DotNet test --project tests/ApiLevel.Host.Tests --configuration $Configuration --filter-class '*HelpTests'
+    }
+    finally {
+        $env:APILEVEL_WRITE_HELP = $null
+    }
+
+    if (-not (Get-Module -ListAvailable -Name platyPS)) {
+        Write-Warning 'platyPS is not installed: nobody else has read the pages.'
+        return
+    }
+
+    $folder = Join-Path ([IO.Path]::GetTempPath()) "apilevel-help-$PID"
+    try {
+        $null = New-Item -ItemType Directory -Path $folder
+        Import-Module platyPS
+        $null = New-ExternalHelp -Path en-US -OutputPath $folder -Force
+        $ours = ([xml](Get-Content -Raw -LiteralPath en-US/ApiLevel.dll-Help.xml)).helpItems.command
+        $theirs = ([xml](Get-Content -Raw -LiteralPath (Join-Path $folder 'ApiLevel.dll-Help.xml'))).helpItems.command
+        foreach ($part in @(
+                @{ Name = 'cmdlets'; Of = { param($c) $c.details.name } }
+                @{ Name = 'parameters'; Of = { param($c) $c.parameters.parameter | ForEach-Object { "$($c.details.name) -$($_.name)" } } }
+                @{ Name = 'examples'; Of = { param($c) $c.examples.example | ForEach-Object { "$($c.details.name) $($_.title.Trim('- '))" } } }
+            )) {
+            $difference = Compare-Object @($ours | ForEach-Object { & $part.Of $_ }) @($theirs | ForEach-Object { & $part.Of $_ })
+            if ($difference) {
+                throw "platyPS reads other $($part.Name) in the pages: $($difference.InputObject -join ', ')"
+            }
+        }
+    }
+    finally {
+        Remove-Item -LiteralPath $folder -Recurse -ErrorAction SilentlyContinue
+    }
+}
+
+function Data {
+    Invoke-DotNet run --project src/ApiLevel.DataTool --configuration $Configuration -- lint
+    Invoke-DotNet build src/ApiLevel --configuration $Configuration
+}
+
+function Package {
+    Invoke-DotNet build src/ApiLevel --configuration $Configuration --target:Package
+}
+
+Push-Location -LiteralPath $PSScriptRoot
+try {
+    foreach ($name in $Task) {
+        & $name
+    }
+}
+finally {
+    Pop-Location
+}

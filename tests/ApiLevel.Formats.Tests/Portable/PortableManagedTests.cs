@@ -1,0 +1,107 @@
+using System;
+using System.Linq;
+using ApiLevel.Fixtures;
+using ApiLevel.Formats.Portable;
+
+namespace ApiLevel.Formats.Tests.Portable;
+
+public class PortableManagedTests
+{
+    private static readonly byte[] s_metadata = ManagedMetadata.Build();
+
+    private static PortableImageBuilder Assembly => Images.New().Import("mscoree.dll", "_CorExeMain").Managed(s_metadata);
+
+    [Fact]
+    public void Lists_platform_invokes_with_module_and_entry_point()
+    {
+        PortableImage image = Images.Read(Assembly.Build());
+
+        Assert.Equal(["kernel32.dll!CreateFileW", "user32!MessageBoxW", "ole32.dll!#42"], image.List(ReferenceKind.PInvoke));
+        Assert.Equal(3, image.PInvokeCount);
+        Assert.True(image.Complete, string.Join("; ", image.Problems));
+    }
+
+    [Fact]
+    public void Lists_members_and_types_of_other_assemblies()
+    {
+        Assert.Equal(
+            [
+                "System.Runtime!System.IO.File::ReadAllBytes",
+                "System.Runtime!System.Environment+SpecialFolder::ToString",
+                "System.Runtime!System.Collections.Generic.List`1::Add",
+                "System.Runtime!System.Object",
+                "System.Runtime!System.Environment",
+            ],
+            Images.Read(Assembly.Build()).List(ReferenceKind.ManagedReference));
+    }
+
+    [Fact]
+    public void Counts_platform_invokes_that_were_not_asked_for()
+    {
+        PortableImage image = Images.Read(Assembly.Build(), ReferenceKind.Import);
+        Assert.Equal(3, image.PInvokeCount);
+        Assert.Equal(["mscoree.dll!_CorExeMain"], image.List());
+        Assert.Single(image.References);
+    }
+
+    [Theory]
+    [InlineData(1u, false, ".NET (IL only)")]
+    [InlineData(0u, false, ".NET (mixed mode)")]
+    [InlineData(4u, true, ".NET (ReadyToRun)")]
+    public void Tells_how_a_NET_image_was_compiled(uint flags, bool isReadyToRun, string runtime)
+    {
+        Assert.Equal(runtime, Images.Read(Images.New().Managed(s_metadata, flags, isReadyToRun).Build()).Runtime);
+    }
+
+    [Fact]
+    public void Loses_only_the_metadata_when_it_is_damaged()
+    {
+        PortableImageBytes bytes = Assembly.Build();
+        bytes.Write(bytes.Table("metadata"), 0, 0, 0, 0);
+        PortableImage image = Images.Read(bytes);
+
+        Assert.Equal(["mscoree.dll!_CorExeMain"], image.List());
+        Assert.Equal(".NET (IL only)", image.Runtime);
+        Problem problem = Assert.Single(image.Problems);
+        Assert.Equal(".NET metadata", problem.Where);
+    }
+
+    [Fact]
+    public void Keeps_the_rest_for_any_damage_to_the_metadata()
+    {
+        PortableImageBytes built = Assembly.Build();
+        int start = built.Table("metadata");
+        for (int i = 0; i < s_metadata.Length; i++)
+        {
+            byte[] bytes = built.Bytes.AsSpan().ToArray();
+            bytes[start + i] ^= 0xFF;
+            PortableImage image = Images.Read(bytes);
+            Assert.Equal(["mscoree.dll!_CorExeMain"], image.List());
+            Assert.All(image.Problems, p => Assert.Equal(".NET metadata", p.Where));
+        }
+    }
+
+    [Theory]
+    [InlineData(8, 0x7FFFFFF0L)]
+    [InlineData(12, 0x7FFFFFF0L)]
+    [InlineData(12, 0L)]
+    public void Survives_a_header_that_lies_about_the_metadata(int field, long value)
+    {
+        PortableImageBytes bytes = Assembly.Build();
+        bytes.Write32(bytes.Table("clr") + field, value);
+        PortableImage image = Images.Read(bytes);
+
+        Assert.Equal(["mscoree.dll!_CorExeMain"], image.List());
+        Assert.Contains(image.Problems, p => p.Where == ".NET metadata");
+    }
+
+    [Fact]
+    public void Reads_this_test_assembly()
+    {
+        PortableImage image = Images.ReadFile(typeof(PortableManagedTests).Assembly.Location).Image!;
+        Assert.True(image.Complete, string.Join("; ", image.Problems));
+        Assert.Contains("System.Runtime!System.Object::.ctor", image.List(ReferenceKind.ManagedReference));
+        Assert.True(image.References.Count(r => r.Kind == ReferenceKind.ManagedReference) > 50);
+        Assert.Contains(image.References, r => r.Name.StartsWith("ApiLevel.Formats.Portable.PortableReader::Read", StringComparison.Ordinal));
+    }
+}
