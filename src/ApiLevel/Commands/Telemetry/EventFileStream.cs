@@ -36,10 +36,7 @@ internal sealed class EventFileStream : IDisposable
         _filter = filter;
         _schemas = schemas;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-<<<<<<< HEAD
-=======
         // It must run also when it is cancelled before it began: it says that nothing comes.
->>>>>>> attribution
         _reading = Task.Run(Read, CancellationToken.None);
     }
 
