@@ -267,6 +267,12 @@ internal sealed class EventPlan
     {
         ApiName name = ApiName.Parse(text);
         IReadOnlyList<ApiEntry> found = _store.Find(name);
+        if (found.Count == 0 && name.Name.IndexOf("::", StringComparison.Ordinal) > 0)
+        {
+            // Every method that a runtime compiles is named this way; those that the facts know are APIs.
+            return new Proof { Emitter = Emitter, Reason = "the facts do not know the managed member that it names" };
+        }
+
         ApiEntry best = found.Count == 1 || (found.Count > 1 && name.Module.Length > 0) ? found[0] : default;
         ApiEntry[] apis = best.IsKnown ? [best] : [.. found];
         return new Proof
@@ -302,7 +308,7 @@ internal sealed class EventPlan
                 api,
                 [.. rows[api].Where(row => row.Field.Length > 0).Select(row => new FieldCondition(row.Field, row.Values))],
                 rows[api].Any(row => row.Field.Length == 0),
-                store.TechniquesOf(api).Select(entry => entry.Technique).Distinct().Count()));
+                [.. store.TechniquesOf(api).Select(entry => entry.Technique)]));
         }
 
         return [.. candidates];
@@ -483,7 +489,7 @@ internal sealed class EventPlan
     private static string TechniquesOf(MappingStore store, ApiEntry api) =>
         string.Join("; ", store.TechniquesOf(api).Select(entry => entry.Technique).Distinct(StringComparer.Ordinal));
 
-    private sealed record Candidate(MappingEntry Mapping, ApiEntry Api, FieldCondition[] Conditions, bool NeverNamed, int Techniques);
+    private sealed record Candidate(MappingEntry Mapping, ApiEntry Api, FieldCondition[] Conditions, bool NeverNamed, string[] Techniques);
 
     /// <summary>Better first.</summary>
     private sealed class Comparison : IComparer<int>
@@ -514,9 +520,16 @@ internal sealed class EventPlan
             order = order != 0 ? order : _dominance[right].CompareTo(_dominance[left]);
             order = order != 0 ? order : two.Mapping.Evidence.CompareTo(one.Mapping.Evidence);
             order = order != 0 ? order : two.Mapping.References.Count.CompareTo(one.Mapping.References.Count);
-            order = order != 0 ? order : two.Techniques.CompareTo(one.Techniques);
+            order = order != 0 ? order : Uses(right).CompareTo(Uses(left));
             return order != 0 ? order : string.CompareOrdinal(one.Api.Key, two.Api.Key);
         }
+
+        /// <summary>How many techniques use the API, itself or through the functions that call it.</summary>
+        private int Uses(int index) => Enumerable.Range(0, _state.Length)
+            .Where(i => i == index || _plan._passes[i, index])
+            .SelectMany(i => _plan._candidates[i].Techniques)
+            .Distinct(StringComparer.Ordinal)
+            .Count();
 
         private static int Class(Candidate candidate)
         {
