@@ -23,6 +23,8 @@ internal static class Program
                 return EventTraceBenchmark.Run(rest);
             case "attribution":
                 return AttributionScore.Run(rest);
+            case "tracing":
+                return TracingBenchmark.Run(rest);
             default:
                 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(arguments);
                 return 0;

@@ -188,6 +188,7 @@ internal sealed class NetTraceReader : EventFileReader
                 }
             });
             Send(batch);
+            Interlocked.Exchange(ref _position, Length);
         }
         catch (OperationCanceledException)
         {
