@@ -158,6 +158,29 @@ public sealed class TraceCommandTests : IDisposable
     }
 
     [Fact]
+    public void Takes_processes_from_the_pipeline_and_by_name()
+    {
+        using TracedProgram program = new();
+        EngineResult piped = _engine.Invoke(
+            "[System.Diagnostics.Process]::GetProcessById($id) | Start-ApiTelemetryTrace -Name piped -Kind EventPipe", new Hashtable { ["id"] = program.Id });
+        Assert.Equal(program.Id, Assert.Single(piped.WithoutErrors()).Properties["ProcessId"].Value);
+        EngineResult named = _engine.Invoke("Start-ApiTelemetryTrace -ProcessName ApiLevel.Tracing.Target -Name named -Kind EventPipe");
+        Assert.Equal(program.Id, Assert.Single(named.Objects).Properties["ProcessId"].Value);
+        Assert.Equal(["TraceProcessNotFound", "TraceNothingAsked"], _engine.Invoke("Start-ApiTelemetryTrace -ProcessName nobody-has-it -Kind EventPipe").ErrorIds);
+        _engine.Invoke("Get-ApiTelemetryTrace | Stop-ApiTelemetryTrace").WithoutErrors();
+    }
+
+    [Fact]
+    public void Piped_names_make_one_session()
+    {
+        UseFake();
+        _engine.Invoke("'NtOpenProcess', 'NtOpenThread' | Start-ApiTelemetryTrace").WithoutErrors();
+        Assert.Single(FakeAdvapi32.Sessions);
+        Assert.Single(FakeAdvapi32.Enabled, static call => call.Provider == new Guid("e02a841c-75a3-4fa7-afc8-ae09cf9b7f23"));
+        _engine.Invoke("Get-ApiTelemetryTrace | Stop-ApiTelemetryTrace").WithoutErrors();
+    }
+
+    [Fact]
     public void Bare_numbers_of_a_duration_are_seconds()
     {
         using TracedProgram program = new();
@@ -189,16 +212,19 @@ public sealed class TraceCommandTests : IDisposable
     {
         UseFake();
         Guid audit = new("e02a841c-75a3-4fa7-afc8-ae09cf9b7f23");
-        EngineResult start = _engine.Invoke("$global:t = Start-ApiTelemetryTrace -Api NtOpenProcess -Provider Microsoft-Windows-Kernel-Audit-API-Calls -Kind Etw -ProcessId 7; $t");
+        EngineResult start = _engine.Invoke("$global:t = Start-ApiTelemetryTrace -Api NtOpenProcess -Provider Microsoft-Windows-Kernel-Audit-API-Calls -Kind Etw -ProcessId 7 -StackTrace; $t");
         PSObject trace = Assert.Single(start.WithoutErrors());
         FakeSession session = Assert.Single(FakeAdvapi32.Sessions);
         Assert.Equal("ApiLevel", session.Name);
         Assert.Contains(FakeAdvapi32.Enabled, call => call.Provider == audit);
         session.Write(new FakeEvent(audit, 5, 8));
-        session.Write(new FakeEvent(audit, 5, 7));
-        PSObject row = Assert.Single(_engine.Invoke("Receive-ApiTelemetryTrace $t -MaxEvents 1").WithoutErrors());
+        session.Write(new FakeEvent(audit, 5, 7) { Payload = [57, 48, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0], Frames = [0, 0x7FF0] });
+        PSObject row = Assert.Single(_engine.Invoke("Receive-ApiTelemetryTrace $t -MaxEvents 1 -Field TargetProcessId, Stack").WithoutErrors());
         Assert.Equal("Microsoft-Windows-Kernel-Audit-API-Calls", Text(row, "Source"));
         Assert.Equal(5, row.Properties["EventId"].Value);
+        Assert.Equal("NtOpenProcess", Text(row, "Api"));
+        Assert.Equal("12345", Text(row, "TargetProcessId"));
+        Assert.Equal("0x7FF0", Text(row, "Stack"));
         session.EventsLost = 4;
         Assert.Equal(4L, trace.Properties["EventsLost"].Value);
         Assert.Equal(false, trace.Properties["Complete"].Value);
