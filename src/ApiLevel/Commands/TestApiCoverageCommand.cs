@@ -22,6 +22,7 @@ public sealed class TestApiCoverageCommand : ImageInputCommand
     /// <summary>Imports that Get-ApiImport listed; they are judged as they are, and the file is not read again.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
     [ValidateNotNull]
+    [ImportObject]
     public ApiImport InputObject { get; set; } = null!;
 
     /// <summary>APIs to judge instead of a file, with wildcards.</summary>
