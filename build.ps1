@@ -37,7 +37,7 @@ function Build {
 }
 
 function Test {
-    Invoke-DotNet test ApiLevel.sln --configuration $Configuration
+    Invoke-DotNet test --configuration $Configuration
 
     $pester = Get-Module -ListAvailable -Name Pester | Where-Object { $_.Version.Major -ge 5 } | Select-Object -First 1
     if (-not $pester) {
@@ -56,7 +56,7 @@ function Test {
 function Help {
     $env:APILEVEL_WRITE_HELP = '1'
     try {
-        Invoke-DotNet test tests/ApiLevel.Host.Tests --configuration $Configuration --filter 'FullyQualifiedName~HelpTests'
+        Invoke-DotNet test --project tests/ApiLevel.Host.Tests --configuration $Configuration --filter-class '*HelpTests'
     }
     finally {
         $env:APILEVEL_WRITE_HELP = $null

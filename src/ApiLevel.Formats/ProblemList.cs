@@ -9,18 +9,20 @@ internal sealed class ProblemList : IReadOnlyList<Problem>
 {
     public const int Maximum = 100;
 
-    private readonly List<Problem> _items = [];
+    // Most files have none, and a folder has many files.
+    private List<Problem>? _items;
     private long _further;
 
-    public int Count => _items.Count + (_further > 0 ? 1 : 0);
+    public int Count => (_items?.Count ?? 0) + (_further > 0 ? 1 : 0);
 
     public Problem this[int index] =>
-        index == _items.Count && _further > 0
+        index == _items!.Count && _further > 0
             ? new Problem("file", string.Format(CultureInfo.InvariantCulture, "{0} further problems are not listed", _further))
             : _items[index];
 
     public void Add(string where, string what)
     {
+        _items ??= [];
         if (_items.Count < Maximum)
         {
             _items.Add(new Problem(where, what));

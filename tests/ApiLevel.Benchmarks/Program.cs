@@ -21,6 +21,10 @@ internal static class Program
                 return EventLogBenchmark.Run(rest);
             case "etl":
                 return EventTraceBenchmark.Run(rest);
+            case "attribution":
+                return AttributionScore.Run(rest);
+            case "tracing":
+                return TracingBenchmark.Run(rest);
             case "store":
                 return StoreThroughput.Run(rest);
             default:

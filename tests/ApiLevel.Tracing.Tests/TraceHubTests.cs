@@ -2,7 +2,6 @@ using System;
 using System.Diagnostics;
 using System.Linq;
 using System.Threading;
-using System.Threading.Tasks;
 using ApiLevel.Formats;
 
 namespace ApiLevel.Tracing.Tests;
@@ -43,10 +42,10 @@ public sealed class TraceHubTests
     }
 
     [Fact]
-    public async Task Lets_the_writer_wait_for_a_reader_that_is_a_little_late()
+    public void Lets_the_writer_wait_for_a_reader_that_is_a_little_late()
     {
         TraceHub hub = new(capacity: 16);
-        Task writer = Task.Run(() =>
+        Thread writer = new(() =>
         {
             for (int i = 0; i < 20_000; i++)
             {
@@ -55,6 +54,7 @@ public sealed class TraceHubTests
 
             hub.Complete();
         });
+        writer.Start();
         int read = 0;
         using CancellationTokenSource hang = new(s_hang);
         while (hub.WaitToRead(hang.Token))
@@ -65,7 +65,7 @@ public sealed class TraceHubTests
             }
         }
 
-        await writer;
+        writer.Join();
         Assert.Equal(20_000, read);
         Assert.Equal(0, hub.Dropped);
         Assert.Equal(20_000, hub.Received);
@@ -96,11 +96,11 @@ public sealed class TraceHubTests
             hub.Write(new EventRecord { EventId = i });
         }
 
-        Assert.True(reached.Wait(s_hang));
+        Assert.True(reached.Wait(s_hang, TestContext.Current.CancellationToken));
         Assert.Equal(3, hub.Seen);
         Assert.True(hub.Completed);
         Assert.Equal([0, 1, 2], Take(hub, 10).Select(static record => record.EventId));
-        Assert.False(hub.WaitToRead(CancellationToken.None));
+        Assert.False(hub.WaitToRead(TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -110,7 +110,7 @@ public sealed class TraceHubTests
         using CancellationTokenSource stop = new(50);
         Assert.ThrowsAny<OperationCanceledException>(() => hub.WaitToRead(stop.Token));
         hub.Write(new EventRecord());
-        Assert.True(hub.WaitToRead(CancellationToken.None));
+        Assert.True(hub.WaitToRead(TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -118,10 +118,12 @@ public sealed class TraceHubTests
     {
         TraceHub hub = new(capacity: 1);
         hub.Write(new EventRecord());
-        Task<bool> writer = Task.Run(() => hub.Write(new EventRecord()));
+        bool written = true;
+        Thread writer = new(() => written = hub.Write(new EventRecord()));
+        writer.Start();
         hub.Complete();
-        Assert.True(writer.Wait(s_hang));
-        Assert.False(writer.Result);
+        Assert.True(writer.Join(s_hang));
+        Assert.False(written);
     }
 
     private static EventRecord[] Take(TraceHub hub, int most) =>

@@ -10,7 +10,7 @@ namespace ApiLevel.Fixtures;
 public static class ManagedMetadata
 {
     /// <summary>
-    /// P/Invokes kernel32.dll!CreateFileW (method Open), user32!MessageBoxW (no entry point of its own), ole32.dll!#42; members
+    /// A call into the image's own native code, without a module; P/Invokes kernel32.dll!CreateFileW (method Open), user32!MessageBoxW (no entry point of its own), ole32.dll!#42; members
     /// System.IO.File::ReadAllBytes, System.Environment+SpecialFolder::ToString, System.Collections.Generic.List`1::Add; type
     /// System.Object alone.
     /// </summary>
@@ -40,6 +40,7 @@ public static class ManagedMetadata
         MethodDefinitionHandle open = PInvoke("Open", "kernel32.dll", "CreateFileW");
         PInvoke("MessageBoxW", "user32", "");
         PInvoke("Numbered", "ole32.dll", "#42");
+        PInvoke("OwnNativeCode", "", "OwnNativeCode");
         builder.AddTypeDefinition(default, default, builder.GetOrAddString("<Module>"), default, MetadataTokens.FieldDefinitionHandle(1), open);
         builder.AddTypeDefinition(
             TypeAttributes.Public, default, builder.GetOrAddString("Native"), root, MetadataTokens.FieldDefinitionHandle(1), open);

@@ -122,7 +122,7 @@ public sealed class EventAttributor
         };
     }
 
-    private Proof Prove(EventPlan plan, EventRecord record, out string? caller)
+    private static Proof Prove(EventPlan plan, EventRecord record, out string? caller)
     {
         caller = null;
         EventRoles roles = plan.Roles;
@@ -178,30 +178,48 @@ public sealed class EventAttributor
             return plan is null || plan.Emitter is "" or "kernel" or "caller" ? header : null;
         }
 
-        return FieldNumber.Of(EventRoles.First(record, fields)) is { } number and >= 0 and <= uint.MaxValue ? unchecked((int)number) : null;
+        // Security writes 0 where no process is behind the event.
+        return FieldNumber.Of(EventRoles.First(record, fields)) is { } number and > 0 and <= uint.MaxValue ? unchecked((int)number) : null;
     }
 
-    /// <summary>The payload with what can be read out of it: the rights of a mask by name, the module that called.</summary>
+    /// <summary>
+    /// The payload with what can be read out of it: the rights of a mask by name, the module that called. A mask itself is written
+    /// in hexadecimal, as Windows shows it and detection rules compare it.
+    /// </summary>
     private IReadOnlyList<EventField> Fields(EventPlan plan, EventRecord record, string? caller)
     {
-        List<EventField>? added = null;
+        if (plan.Roles.AccessMasks.Count == 0 && caller is null)
+        {
+            return record.Fields;
+        }
+
+        var fields = new List<EventField>(record.Fields);
         foreach (EventRoleFact role in plan.Roles.AccessMasks)
         {
-            if (FieldNumber.Of(record[role.Field]) is { } mask and > 0 and <= uint.MaxValue)
+            int index = fields.FindIndex(field => string.Equals(field.Name, role.Field, StringComparison.OrdinalIgnoreCase));
+            if (index < 0 || FieldNumber.Of(fields[index].Value) is not (>= 0 and <= uint.MaxValue and { } mask))
             {
-                string kind = role.Value.Length > 1 && role.Value[0] == '{'
-                    ? EventPayload.ToText(record[role.Value.Trim('{', '}')])
-                    : role.Value;
-                (added ??= []).Add(new EventField(role.Field + "Names", _rights.Describe(kind, (uint)mask)));
+                continue;
             }
+
+            string kind = role.Value.Length > 1 && role.Value[0] == '{' ? EventPayload.ToText(record[role.Value.Trim('{', '}')]) : role.Value;
+            fields[index] = new EventField(fields[index].Name, "0x" + mask.ToString("x", CultureInfo.InvariantCulture));
+            Set(fields, role.Field + "Names", _rights.Describe(kind, (uint)mask));
         }
 
         if (caller is not null)
         {
-            (added ??= []).Add(new EventField("CallingModule", caller));
+            Set(fields, "CallingModule", caller);
         }
 
-        return added is null ? record.Fields : [.. record.Fields, .. added];
+        return fields;
+    }
+
+    /// <summary>An object that was written here before already has what is added.</summary>
+    private static void Set(List<EventField> fields, string name, string value)
+    {
+        fields.RemoveAll(field => field.Name == name);
+        fields.Add(new EventField(name, value));
     }
 
     private static Guid? Identifier(object? value) => value switch
@@ -211,7 +229,7 @@ public sealed class EventAttributor
         _ => null,
     };
 
-    private static string FileName(string path) => path.Substring(path.LastIndexOfAny(s_separators) + 1);
+    private static string FileName(string path) => path == "-" ? "" : path.Substring(path.LastIndexOfAny(s_separators) + 1);
 
     private const int MaximumSources = 4096;
     private const int MaximumPlans = 16384;

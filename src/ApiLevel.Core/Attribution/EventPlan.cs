@@ -34,7 +34,10 @@ internal sealed class Proof
 {
     public static readonly Proof Nothing = new();
 
-    /// <summary>The APIs, best first; empty where the facts know none or the fields contradict all.</summary>
+    /// <summary>
+    /// The APIs that the event speaks for, best first; without those that it never names. Empty where the facts know none or the
+    /// fields contradict all.
+    /// </summary>
     public ApiEntry[] Apis { get; init; } = [];
 
     /// <summary>Which of them is named; not known where none is.</summary>
@@ -68,16 +71,19 @@ internal sealed class Proof
 /// through which, what the fields decide. What the fields of a record leave over is judged once for each combination.
 /// </summary>
 /// <remarks>
-/// The judgement, in this order. Facts in dispute count only when nothing else is left. What more fields confirm comes first. Then
-/// the better half of the evidence (Derived and up). Then dominance: the call through which the most of the others pass is what the
+/// The judgement, in this order. Facts in dispute count only when nothing else is left. What more fields confirm comes first. Then a
+/// callable API with evidence from Derived up, a routine inside a service with such evidence, a callable API with weaker evidence
+/// (a guess from names), a routine of the kernel. Then dominance: the call through which the most of the others pass is what the
 /// event proves, because whichever of them was called, this one was. Then evidence, then how many sources name the pair, then how
-/// many techniques use the API. A routine inside the kernel or a service is named only where no callable API is left, and then the
-/// outermost, because the innermost is the code that writes the event. An RPC method with a single client function gives way to it.
+/// many techniques use the API. Of routines inside, the outermost: the innermost is only the code that writes the event. An RPC
+/// method with a single client function gives way to it. Where nothing tells several unrelated APIs apart, the best supported is
+/// named all the same; Effect and the list of candidates say that it is one of several.
 /// </remarks>
 internal sealed class EventPlan
 {
     private const char Dropped = '\uFFFF';
     private const int MaximumProofs = 4096;
+    private const string Separator = "; ";
 
     private readonly MappingStore _store;
     private readonly Candidate[] _candidates;
@@ -265,6 +271,12 @@ internal sealed class EventPlan
     {
         ApiName name = ApiName.Parse(text);
         IReadOnlyList<ApiEntry> found = _store.Find(name);
+        if (found.Count == 0 && name.Name.IndexOf("::", StringComparison.Ordinal) > 0)
+        {
+            // Every method that a runtime compiles is named this way; those that the facts know are APIs.
+            return new Proof { Emitter = Emitter, Reason = "the facts do not know the managed member that it names" };
+        }
+
         ApiEntry best = found.Count == 1 || (found.Count > 1 && name.Module.Length > 0) ? found[0] : default;
         ApiEntry[] apis = best.IsKnown ? [best] : [.. found];
         return new Proof
@@ -300,7 +312,7 @@ internal sealed class EventPlan
                 api,
                 [.. rows[api].Where(row => row.Field.Length > 0).Select(row => new FieldCondition(row.Field, row.Values))],
                 rows[api].Any(row => row.Field.Length == 0),
-                store.TechniquesOf(api).Select(entry => entry.Technique).Distinct().Count()));
+                [.. store.TechniquesOf(api).Select(entry => entry.Technique)]));
         }
 
         return [.. candidates];
@@ -370,7 +382,6 @@ internal sealed class EventPlan
         {
             return new Proof
             {
-                Apis = [.. left.Select(i => _candidates[i].Api)],
                 Candidates = Join(left.Select(i => _candidates[i].Api)),
                 Emitter = Emitter,
                 Reason = "any call over the same transport leaves this event",
@@ -386,7 +397,11 @@ internal sealed class EventPlan
 
         left.Remove(best);
         left.Insert(0, best);
-        var proof = new Proof { Apis = [.. left.Select(i => _candidates[i].Api)], Candidates = Join(left.Select(i => _candidates[i].Api)) };
+        var proof = new Proof
+        {
+            Apis = [.. left.Where(i => !_candidates[i].NeverNamed).Select(i => _candidates[i].Api)],
+            Candidates = Join(left.Select(i => _candidates[i].Api)),
+        };
         return Describe(proof, best, StrengthOf(best, state, named));
     }
 
@@ -398,7 +413,7 @@ internal sealed class EventPlan
         if (apis[0] != best.Api)
         {
             apis = [best.Api, .. apis.Where(api => api != best.Api)];
-            candidates = Join(apis);
+            candidates = string.Join(Separator, [best.Api.Key, .. candidates.Split([Separator], StringSplitOptions.None).Where(key => key != best.Api.Key)]);
         }
 
         return new Proof
@@ -413,8 +428,22 @@ internal sealed class EventPlan
             Relation = best.Mapping.Relation.ToString(),
             Evidence = best.Mapping.Evidence.ToString(),
             Emitter = best.Mapping.Emitter,
-            Technique = TechniquesOf(_store, best.Api),
+            Technique = Techniques(index, apis),
         };
+    }
+
+    /// <summary>The techniques of an API; where it has none, those of the one family of functions that calls it.</summary>
+    private string Techniques(int index, ApiEntry[] apis)
+    {
+        string own = TechniquesOf(_store, _candidates[index].Api);
+        if (own.Length > 0)
+        {
+            return own;
+        }
+
+        int[] above = [.. Enumerable.Range(0, _candidates.Length).Where(i => i != index && _passes[i, index] && apis.Contains(_candidates[i].Api))];
+        int[] nearest = [.. above.Where(i => Array.TrueForAll(above, other => other == i || !_passes[i, other]))];
+        return nearest.Length == 1 ? TechniquesOf(_store, _candidates[nearest[0]].Api) : "";
     }
 
     /// <summary>The one function family that a client calls to reach an RPC method: its innermost function.</summary>
@@ -462,12 +491,12 @@ internal sealed class EventPlan
     private bool IsHostedBy(ApiEntry api, string module) =>
         api.Layer is ApiLayer.Win32 or ApiLayer.Native && (api.Module == module || _store.Find(ApiName.Create(module, api.Name)).Contains(api));
 
-    private static string Join(IEnumerable<ApiEntry> apis) => string.Join("; ", apis.Select(api => api.Key));
+    private static string Join(IEnumerable<ApiEntry> apis) => string.Join(Separator, apis.Select(api => api.Key));
 
     private static string TechniquesOf(MappingStore store, ApiEntry api) =>
         string.Join("; ", store.TechniquesOf(api).Select(entry => entry.Technique).Distinct(StringComparer.Ordinal));
 
-    private sealed record Candidate(MappingEntry Mapping, ApiEntry Api, FieldCondition[] Conditions, bool NeverNamed, int Techniques);
+    private sealed record Candidate(MappingEntry Mapping, ApiEntry Api, FieldCondition[] Conditions, bool NeverNamed, string[] Techniques);
 
     /// <summary>Better first.</summary>
     private sealed class Comparison : IComparer<int>
@@ -493,14 +522,31 @@ internal sealed class EventPlan
             Candidate one = _plan._candidates[left];
             Candidate two = _plan._candidates[right];
             int order = Weak(one).CompareTo(Weak(two));
-            order = order != 0 ? order : _plan.IsCallable(right).CompareTo(_plan.IsCallable(left));
             order = order != 0 ? order : _state[right].CompareTo(_state[left]);
-            order = order != 0 ? order : (two.Mapping.Evidence >= Mapping.Evidence.Derived).CompareTo(one.Mapping.Evidence >= Mapping.Evidence.Derived);
+            order = order != 0 ? order : Class(one).CompareTo(Class(two));
             order = order != 0 ? order : _dominance[right].CompareTo(_dominance[left]);
             order = order != 0 ? order : two.Mapping.Evidence.CompareTo(one.Mapping.Evidence);
             order = order != 0 ? order : two.Mapping.References.Count.CompareTo(one.Mapping.References.Count);
-            order = order != 0 ? order : two.Techniques.CompareTo(one.Techniques);
+            order = order != 0 ? order : Uses(right).CompareTo(Uses(left));
             return order != 0 ? order : string.CompareOrdinal(one.Api.Key, two.Api.Key);
+        }
+
+        /// <summary>How many techniques use the API, itself or through the functions that call it.</summary>
+        private int Uses(int index) => Enumerable.Range(0, _state.Length)
+            .Where(i => i == index || _plan._passes[i, index])
+            .SelectMany(i => _plan._candidates[i].Techniques)
+            .Distinct(StringComparer.Ordinal)
+            .Count();
+
+        private static int Class(Candidate candidate)
+        {
+            bool supported = candidate.Mapping.Evidence >= Mapping.Evidence.Derived;
+            return candidate.Api.Layer switch
+            {
+                ApiLayer.Kernel => 3,
+                ApiLayer.ServiceInternal => supported ? 1 : 4,
+                _ => supported ? 0 : 2,
+            };
         }
 
         private static int Weak(Candidate candidate) =>

@@ -14,36 +14,53 @@ internal sealed class FieldCondition
     {
         Field = field;
         _terms = Array.ConvertAll(values, static value => new Term(value));
-        _onlyExclusions = Array.TrueForAll(_terms, static term => term.Excludes);
+        _onlyExclusions = Array.TrueForAll(_terms, static term => term.Kind == TermKind.Excludes);
     }
 
     public string Field { get; }
 
-    /// <summary>Whether the event agrees; null where it has no such field, or an empty one.</summary>
+    /// <summary>
+    /// Whether the event agrees; null where it only does not disagree: it has no such field or an empty one, nothing of it is
+    /// excluded, or what matches is needed but common.
+    /// </summary>
     public bool? Test(EventRecord record)
     {
-        string text = EventPayload.ToText(record[Field]);
+        string text = EventPayload.ToText(record[Field]).Trim();
         if (text.Length == 0)
         {
             return null;
         }
 
-        bool matched = _onlyExclusions;
+        bool? matched = _onlyExclusions ? null : false;
         long? number = FieldNumber.Parse(text);
         foreach (Term term in _terms)
         {
-            if (term.Matches(text, number))
+            if (!term.Matches(text, number))
             {
-                if (term.Excludes)
-                {
-                    return false;
-                }
+                continue;
+            }
 
-                matched = true;
+            switch (term.Kind)
+            {
+                case TermKind.Excludes:
+                    return false;
+                case TermKind.Confirms:
+                    matched = true;
+                    break;
+                default:
+                    matched = matched == true ? true : null;
+                    break;
             }
         }
 
         return matched;
+    }
+
+    private enum TermKind
+    {
+        Confirms,
+        Needed,
+        Excludes,
     }
 
     private sealed class Term
@@ -54,8 +71,8 @@ internal sealed class FieldCondition
 
         public Term(string value)
         {
-            Excludes = value.Length > 0 && value[0] == '!';
-            _text = Excludes ? value.Substring(1) : value;
+            Kind = value.Length == 0 ? TermKind.Confirms : value[0] switch { '!' => TermKind.Excludes, '~' => TermKind.Needed, _ => TermKind.Confirms };
+            _text = Kind == TermKind.Confirms ? value : value.Substring(1);
             if (_text.Length > 1 && _text[0] == '&')
             {
                 _mask = FieldNumber.Parse(_text.Substring(1)) ?? 0;
@@ -66,7 +83,7 @@ internal sealed class FieldCondition
             }
         }
 
-        public bool Excludes { get; }
+        public TermKind Kind { get; }
 
         public bool Matches(string text, long? number) =>
             _mask != 0 ? number is { } bits && (bits & _mask) != 0

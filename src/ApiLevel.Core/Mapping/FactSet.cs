@@ -394,7 +394,8 @@ public sealed record ExclusionFact(string Table, string Row, string Reason);
 /// <param name="Field">The field; empty for an API that the event alone never names, because any call over the same transport leaves it.</param>
 /// <param name="Values">
 /// What the field may say, alternatives joined with <c>;</c>: a text with <c>*</c> and <c>?</c>, a number, <c>&amp;0x10</c> for a
-/// mask with one of these bits; one that begins with <c>!</c> excludes.
+/// mask with one of these bits. One that begins with <c>!</c> excludes; one that begins with <c>~</c> is needed but too common to speak
+/// for the API.
 /// </param>
 /// <param name="Reference">Sources.</param>
 public sealed record AttributionFact(string Source, int EventId, string Api, string Field, string Values, string Reference)

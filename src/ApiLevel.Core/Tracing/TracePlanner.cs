@@ -220,8 +220,8 @@ public sealed class TracePlanner
             }
         }
 
-        return "read a recording that such a process made (Get-ApiTelemetryEvent -Path), or watch the open that comes before: "
-            + "Get-ApiTracePlan -Api OpenProcess";
+        return "read a recording that such a process made (Get-ApiTelemetryEvent -Path), or trace the calls that come before it, "
+            + "such as the one that opens its target";
     }
 
     private void AddProvider(
@@ -362,8 +362,11 @@ public sealed class TracePlanner
         [
             .. question.Providers.Select(name => new TraceProviderRequest { Name = name, EventIds = question.EventIds }),
         ];
-        return new TracePlan(
-            TraceKind.EventPipe, rows, providers, members, question.Apis.Count == 0 ? null : record => IsWanted(record, wanted, question));
+        Func<EventRecord, bool>? accept = question.Apis.Count == 0 && question.EventIds.Count == 0
+            ? null
+            : record => (question.EventIds.Count == 0 || question.EventIds.Contains(record.EventId))
+                && (question.Apis.Count == 0 || IsWanted(record, wanted, question));
+        return new TracePlan(TraceKind.EventPipe, rows, providers, members, accept);
     }
 
     private static ApiTracePlan EventPipeRow(TraceQuestion question, ApiEntry api, int id) => new()
@@ -372,13 +375,15 @@ public sealed class TracePlanner
         Module = api.Module,
         Source = RuntimeProvider,
         EventId = id,
-        Deliverable = true,
+        Deliverable = question.EventIds.Count == 0 || question.EventIds.Contains(id),
         Session = "event pipe",
         ProviderGuid = RuntimeProviderId,
         Keyword = Hex(id == StubEvent ? 0x2000UL : 0x20_0000_0010UL),
         Filter = Join(FilterOf(question, null), (id == StubEvent ? "function " : "member ") + api.Key),
         Requirement = "a .NET process of the same user",
-        Reason = id == StubEvent
+        Reason = question.EventIds.Count > 0 && !question.EventIds.Contains(id)
+            ? "the asked event ids leave it out"
+            : id == StubEvent
             ? "named once, at its first call after the attach; calls are not counted"
             : "named once, when its code is first prepared (event " + EntryPointEvent + " or " + CompiledEvent + "); calls are not counted",
     };

@@ -157,12 +157,6 @@ internal sealed partial class ImageParser
             return;
         }
 
-        if (!isWanted)
-        {
-            _pInvokeCount = count;
-            return;
-        }
-
         int skipped = 0;
 
         // The table of ImplMap rows is not public in MetadataReader: it is reached from the methods that are imported.
@@ -193,6 +187,12 @@ internal sealed partial class ImageParser
                 entryPoint = reader.GetString(method.Name);
             }
 
+            if (module.Length == 0)
+            {
+                // C++/CLI writes its calls into the image's own native code like this; they lead nowhere outside.
+                continue;
+            }
+
             if (!IsText(module) || !IsText(entryPoint))
             {
                 skipped++;
@@ -207,7 +207,7 @@ internal sealed partial class ImageParser
                 entryPoint = "";
             }
 
-            if (!TryKeep(new PortableReference(ReferenceKind.PInvoke, module, entryPoint, ordinal), Metadata))
+            if (isWanted && !TryKeep(new PortableReference(ReferenceKind.PInvoke, module, entryPoint, ordinal), Metadata))
             {
                 return;
             }

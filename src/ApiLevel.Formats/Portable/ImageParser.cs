@@ -151,7 +151,7 @@ internal sealed partial class ImageParser
                 ImportCount = _importCount,
                 DelayImportCount = _delayImportCount,
                 PInvokeCount = _pInvokeCount,
-                Problems = _problems.ToReadOnly(),
+                Problems = _problems,
             },
             null);
     }

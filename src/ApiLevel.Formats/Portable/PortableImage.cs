@@ -57,7 +57,7 @@ public sealed class PortableImage
     /// <summary>Delay-load imports; counted likewise.</summary>
     public int DelayImportCount { get; init; }
 
-    /// <summary>P/Invoke rows; counted likewise.</summary>
+    /// <summary>P/Invokes that name a module; counted likewise. C++/CLI's calls into the image's own native code name none.</summary>
     public int PInvokeCount { get; init; }
 
     /// <summary>Tables that could not be read whole. Never null.</summary>

@@ -5,6 +5,7 @@ using System.Linq;
 using System.Reflection;
 using System.Threading;
 using ApiLevel.Formats;
+using ApiLevel.Formats.EventTrace;
 using Microsoft.Diagnostics.Tracing;
 using Microsoft.Diagnostics.Tracing.Parsers;
 using Microsoft.Diagnostics.Tracing.Session;
@@ -343,6 +344,11 @@ internal sealed class EtwSession : ITraceSession
             }
 
             EventConverter.ReadPayload(data, record, keepRawData: false);
+            if (record.PayloadState == PayloadState.Undecoded && _request.Schemas is { } schemas)
+            {
+                RecordDecoder.Decode(record, schemas, data.PointerSize);
+            }
+
             if (_request.StackTrace)
             {
                 record.Stack = EventConverter.ReadStack(data);

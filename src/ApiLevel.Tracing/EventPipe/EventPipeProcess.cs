@@ -369,7 +369,7 @@ internal sealed class EventPipeProcess : IDisposable
             _source = null;
             _tracker.EndOfModules(output);
             Deliver(output);
-            _stream?.CloseCopy();
+            Close();
             Ended?.Invoke();
         }
     }
@@ -459,6 +459,13 @@ internal sealed class EventPipeProcess : IDisposable
         // What came since the last look may be held back, so it is flushed. A flush brings a few bytes of its own, always about as many;
         // when it brought more, something else came with it, and perhaps behind it.
         const long Tolerance = 16;
+        if (!IsRunning)
+        {
+            // The process ended before this timer was known to the reading thread.
+            _flusher?.Dispose();
+            return;
+        }
+
         if (_stream is not { } stream || !Monitor.TryEnter(_tickGate))
         {
             return;

@@ -188,6 +188,7 @@ internal sealed class NetTraceReader : EventFileReader
                 }
             });
             Send(batch);
+            Interlocked.Exchange(ref _position, Length);
         }
         catch (OperationCanceledException)
         {
@@ -241,8 +242,9 @@ internal sealed class NetTraceReader : EventFileReader
                 throw failure;
             }
         }
-        catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
+        catch (Exception exception) when (exception is not OperationCanceledException)
         {
+            // The library makes arrays as long as a description of fields says it is; one that cannot be had ends this file, not the process.
             if (!firstPass && _validLength == Length)
             {
                 lock (_problems)

@@ -10,7 +10,7 @@ using ApiLevel.Mapping;
 namespace ApiLevel.Commands;
 
 /// <summary>Lays a team's own facts over the built-in ones for the running session.</summary>
-[Cmdlet(VerbsData.Import, "ApiEventMapping", DefaultParameterSetName = PathSet, SupportsShouldProcess = true)]
+[Cmdlet(VerbsData.Import, "ApiEventMapping", DefaultParameterSetName = PathSet)]
 [OutputType(typeof(ApiEventMapping))]
 public sealed class ImportApiEventMappingCommand : ApiLevelCommand
 {
@@ -125,11 +125,7 @@ public sealed class ImportApiEventMappingCommand : ApiLevelCommand
             }
         }
 
-        if (!ShouldProcess(file, $"Lay {facts.Mappings.Count} mappings over the built-in facts of this session"))
-        {
-            return;
-        }
-
+        WriteVerbose($"{file}: {facts.Mappings.Count} mappings lie over the built-in facts of this session.");
         ModuleState.Replace(store => store.WithOverlay(facts, file));
         if (PassThru)
         {

@@ -4,7 +4,7 @@ using System.Management.Automation;
 namespace ApiLevel.Views;
 
 /// <summary>Texts that the table views show, for live objects and for those that came back from a file or another machine.</summary>
-public static class ViewText
+public static partial class ViewText
 {
     /// <summary>"Sysmon 10 ProcessAccess"; empty without an event.</summary>
     /// <param name="row">An object with Source, EventId and EventName.</param>

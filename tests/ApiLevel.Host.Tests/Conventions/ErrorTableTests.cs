@@ -34,14 +34,14 @@ public sealed class ErrorTableTests(EngineFixture engine) : IClassFixture<Engine
         }
     }
 
-    // A method that returns a record and gives it its own name is an error; one that chooses among them is not.
+    // A method that takes texts, numbers and what was thrown makes a record; one that takes a failure of the engine chooses among them.
     private (string Id, ErrorRecord Record)[] Made()
     {
         Type errors = engine.Cmdlets[0].ImplementingType.Assembly.GetType("ApiLevel.Errors.ApiLevelErrors", throwOnError: true)!;
         (string Id, ErrorRecord Record)[] made =
         [
             .. errors.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public)
-                .Where(m => m.ReturnType == typeof(ErrorRecord) && !m.IsPrivate && m.Name != "ForFile")
+                .Where(m => m.ReturnType == typeof(ErrorRecord) && !m.IsPrivate && !m.Name.StartsWith("For", StringComparison.Ordinal))
                 .Select(m => (m.Name, (ErrorRecord)m.Invoke(null, [.. m.GetParameters().Select(Sample)])!)),
         ];
         Assert.NotEmpty(made);

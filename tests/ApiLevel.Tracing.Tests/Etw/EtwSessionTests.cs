@@ -6,6 +6,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Threading;
 using ApiLevel.Formats;
+using Microsoft.Diagnostics.Tracing.Session;
 
 namespace ApiLevel.Tracing.Tests.Etw;
 
@@ -17,11 +18,22 @@ public sealed class EtwSessionTests
     private static readonly TimeSpan s_hang = TimeSpan.FromSeconds(30);
     private readonly TracingProvider _provider = new();
 
-    public EtwSessionTests() => FakeAdvapi32.Use();
+    // What a start said before there was a fake: the answer of a system without ETW.
+    private static readonly Lazy<TraceFailure> s_withoutEtw = new(static () => Assert.Throws<TraceException>(
+        static () => new TracingProvider().Start(new TraceRequest { Providers = [Audit()] }, new TraceHub())).Failure);
+
+    public EtwSessionTests()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            _ = s_withoutEtw.Value;
+        }
+
+        FakeAdvapi32.Use(typeof(TraceEventSession).Assembly, typeof(TracingProvider).Assembly);
+    }
 
     [Fact]
-    public void Says_that_it_needs_Windows_where_there_is_no_ETW() =>
-        Assert.Equal(TraceFailureReason.NeedsWindows, FakeAdvapi32.FailureWithoutEtw!.Reason);
+    public void Says_that_it_needs_Windows_where_there_is_no_ETW() => Assert.Equal(TraceFailureReason.NeedsWindows, s_withoutEtw.Value.Reason);
 
     [Fact]
     public void Asks_the_kernel_for_the_filters()

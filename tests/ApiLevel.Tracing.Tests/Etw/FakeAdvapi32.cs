@@ -8,7 +8,6 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
-using Microsoft.Diagnostics.Tracing.Session;
 
 namespace ApiLevel.Tracing.Tests.Etw;
 
@@ -23,11 +22,9 @@ internal static unsafe class FakeAdvapi32
     private static readonly Lock s_gate = new();
     private static readonly List<FakeSession> s_sessions = [];
     private static readonly Dictionary<ulong, FakeSession> s_consumers = [];
-    private static readonly Lazy<string?> s_installed = new(Install);
+    private static readonly Lazy<(nint Library, string? Reason)> s_library = new(Build);
+    private static readonly HashSet<Assembly> s_callers = [];
     private static ulong s_next = 100;
-
-    /// <summary>What a start said before there was a fake: the answer of a system without ETW.</summary>
-    public static TraceFailure? FailureWithoutEtw { get; private set; }
 
     /// <summary>Decides before each native call whether it fails; null answers let it go on.</summary>
     public static Func<string, int?>? Fail { get; set; }
@@ -56,12 +53,22 @@ internal static unsafe class FakeAdvapi32
         ["Microsoft-Windows-Kernel-Process"] = new Guid("22fb2cd6-0e7b-422b-a0c7-2fad1fd0e716"),
     };
 
-    /// <summary>Puts the fake in place, empty; skips the test where no compiler is.</summary>
-    public static void Use()
+    /// <summary>Puts the fake in place for some assemblies, empty; skips the test where no compiler is.</summary>
+    public static void Use(params IEnumerable<Assembly> callers)
     {
-        if (s_installed.Value is { } reason)
+        if (s_library.Value.Reason is { } reason)
         {
             Assert.Skip(reason);
+        }
+
+        foreach (Assembly caller in callers)
+        {
+            // One resolver an assembly; the product sets none.
+            if (s_callers.Add(caller))
+            {
+                NativeLibrary.SetDllImportResolver(
+                    caller, static (name, _, _) => name is "advapi32.dll" or "tdh.dll" ? s_library.Value.Library : 0);
+            }
         }
 
         Fail = null;
@@ -108,11 +115,11 @@ internal static unsafe class FakeAdvapi32
         }
     }
 
-    private static string? Install()
+    private static (nint Library, string? Reason) Build()
     {
         if (RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
         {
-            return "Windows has the real one.";
+            return (0, "Windows has the real one.");
         }
 
         string folder = Directory.CreateTempSubdirectory().FullName;
@@ -129,11 +136,9 @@ internal static unsafe class FakeAdvapi32
         }
         catch (System.ComponentModel.Win32Exception)
         {
-            return "There is no gcc to build the fake advapi32 with.";
+            return (0, "There is no gcc to build the fake advapi32 with.");
         }
 
-        FailureWithoutEtw = Assert.Throws<TraceException>(
-            () => new TracingProvider().Start(new TraceRequest { Providers = [new TraceProviderRequest { Name = "x", Id = Guid.NewGuid() }] }, new TraceHub())).Failure;
         nint handle = NativeLibrary.Load(library);
         var set = (delegate* unmanaged<int, void*, void>)NativeLibrary.GetExport(handle, "fake_set");
         set(0, (delegate* unmanaged<ulong*, char*, byte*, int>)&StartTrace);
@@ -147,10 +152,7 @@ internal static unsafe class FakeAdvapi32
         set(8, (delegate* unmanaged<int, void*, int, void*, int, int*, int>)&EnumerateTraceGuidsEx);
         set(9, (delegate* unmanaged<byte*, int*, int>)&TdhEnumerateProviders);
         set(10, (delegate* unmanaged<void*, uint, void*, void*, int*, int>)&TdhGetEventInformation);
-        DllImportResolver resolver = (name, _, _) => name is "advapi32.dll" or "tdh.dll" ? handle : 0;
-        NativeLibrary.SetDllImportResolver(typeof(TraceEventSession).Assembly, resolver);
-        NativeLibrary.SetDllImportResolver(typeof(TracingProvider).Assembly, resolver);
-        return null;
+        return (handle, null);
     }
 
     private static bool Fails(string function, out int error)

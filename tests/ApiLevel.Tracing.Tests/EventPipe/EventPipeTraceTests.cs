@@ -47,6 +47,9 @@ public sealed class EventPipeTraceTests : IDisposable
         // The reader behind holds events back until a later one comes; nothing comes after these.
         using TargetProgram target = new("wait");
         using TelemetryTrace trace = Attach(target);
+
+        // What asks for the loaded modules at the start flushes, too; it has to be over.
+        Thread.Sleep(TimeSpan.FromSeconds(2));
         target.Go();
         Assert.Equal(TargetProgram.Calls, CallsOf(ReadCalls(trace, TargetProgram.Calls.Length)));
         Assert.Equal(TraceState.Running, trace.State);

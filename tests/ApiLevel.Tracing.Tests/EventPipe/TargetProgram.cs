@@ -24,10 +24,15 @@ internal sealed class TargetProgram : IDisposable
         Expect("ready");
     }
 
-    /// <summary>Where the build put it.</summary>
-    public static string Path { get; } =
-        typeof(TargetProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static item => item.Key == "Target").Value!
-        + (RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? ".exe" : "");
+    /// <summary>Where the build put it, without an extension.</summary>
+    private static string Base { get; } =
+        typeof(TargetProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static item => item.Key == "Target").Value!;
+
+    /// <summary>The program.</summary>
+    public static string Path { get; } = Base + (RuntimeInformation.IsOSPlatform(OSPlatform.Windows) ? ".exe" : "");
+
+    /// <summary>Its managed module.</summary>
+    public static string Module { get; } = Base + ".dll";
 
     /// <summary>Its native calls, each with its module.</summary>
     public static string[] Calls { get; } =

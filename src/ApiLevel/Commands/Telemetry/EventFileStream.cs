@@ -36,7 +36,8 @@ internal sealed class EventFileStream : IDisposable
         _filter = filter;
         _schemas = schemas;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        _reading = Task.Run(Read);
+        // It must run also when it is cancelled before it began: it says that nothing comes.
+        _reading = Task.Run(Read, CancellationToken.None);
     }
 
     public string Path { get; }

@@ -28,7 +28,15 @@ internal sealed class FieldColumns
         var shown = new PSObject(e);
         foreach (string name in _names)
         {
-            shown.Properties.Add(new PSNoteProperty(name, e.GetField(name)));
+            // An object that comes by a second time still has what was added to it.
+            if (shown.Properties[name] is PSNoteProperty added)
+            {
+                added.Value = e.GetField(name);
+            }
+            else
+            {
+                shown.Properties.Add(new PSNoteProperty(name, e.GetField(name)));
+            }
         }
 
         return shown;

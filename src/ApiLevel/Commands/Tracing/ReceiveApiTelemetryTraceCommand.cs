@@ -1,6 +1,6 @@
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
+using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
 using System.Threading;
@@ -198,6 +198,16 @@ public sealed class ReceiveApiTelemetryTraceCommand : ApiLevelCommand
     private void Write(EventRecord record)
     {
         _attributor ??= new EventAttributor(Store);
+        if (record.Stack is { Count: > 0 } stack)
+        {
+            // The object has no column of its own for it: it goes with the payload, where -Field Stack finds it.
+            record.Fields =
+            [
+                .. record.Fields,
+                new EventField("Stack", string.Join("; ", stack.Select(static frame => "0x" + frame.ToString("X", CultureInfo.InvariantCulture)))),
+            ];
+        }
+
         ApiTelemetryEvent e = _attributor.Attribute(record);
         if (Field is null)
         {

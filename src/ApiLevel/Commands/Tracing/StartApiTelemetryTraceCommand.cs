@@ -94,6 +94,15 @@ public sealed class StartApiTelemetryTraceCommand : TracePlanCommand
         }
 
         TraceKind kind = ChooseKind(FilePath is not null);
+        if (kind == TraceKind.EventPipe && FilePath is null)
+        {
+            ResolveProcessNames();
+            if (ProcessIds.Count == 0)
+            {
+                ThrowTerminatingError(ApiLevelErrors.TraceNothingAsked());
+            }
+        }
+
         TracePlan plan = MakePlan(kind, Name);
         if (plan.Rows.Count == 0)
         {

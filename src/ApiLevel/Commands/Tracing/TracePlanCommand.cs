@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
@@ -112,9 +113,35 @@ public abstract class TracePlanCommand : ApiLevelCommand
 
     /// <summary>The kind, where it was not given: a program or, off Windows, a process can only mean an event pipe.</summary>
     private protected TraceKind ChooseKind(bool startsProgram) =>
-        Kind ?? (startsProgram || (_processIds.Count > 0 && !RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
-            ? TraceKind.EventPipe
-            : TraceKind.Etw);
+        Kind ?? (startsProgram
+            || ((_processIds.Count > 0 || ProcessName is not null) && !RuntimeInformation.IsOSPlatform(OSPlatform.Windows))
+                ? TraceKind.EventPipe
+                : TraceKind.Etw);
+
+    /// <summary>An event pipe attaches to processes, so names become the processes that have them now.</summary>
+    private protected void ResolveProcessNames()
+    {
+        foreach (string name in ProcessName ?? [])
+        {
+            string bare = name.EndsWith(".exe", StringComparison.OrdinalIgnoreCase) ? name.Substring(0, name.Length - 4) : name;
+            Process[] found = Process.GetProcessesByName(bare);
+            foreach (Process process in found)
+            {
+                using (process)
+                {
+                    if (!_processIds.Contains(process.Id))
+                    {
+                        _processIds.Add(process.Id);
+                    }
+                }
+            }
+
+            if (found.Length == 0)
+            {
+                WriteError(ApiLevelErrors.TraceProcessNotFound(name));
+            }
+        }
+    }
 
     private void Add(IEnumerable<ApiEntry> apis)
     {

@@ -1,0 +1,214 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Threading;
+using ApiLevel.Formats;
+using ApiLevel.Tracing.EventPipe;
+using ApiLevel.Tracing.Tests.EventPipe;
+
+namespace ApiLevel.Tracing.Tests.NetTrace;
+
+/// <summary>Recordings from anywhere: damaged, mutated, lying about themselves.</summary>
+[Collection("Sessions")]
+public sealed class NetTraceReaderTests : IDisposable
+{
+    private static readonly Lazy<byte[]> s_recording = new(Record);
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
+    private readonly TracingProvider _provider = new();
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void Reads_a_recording_to_its_end()
+    {
+        using EventFileReader reader = Open(s_recording.Value);
+        EventRecord[] records = [.. reader];
+        Assert.True(reader.Complete);
+        Assert.Contains(records, static record => Equals(record["Api"], "kernel32!OpenProcess"));
+        Assert.Equal(reader.Length, reader.Position);
+        Assert.All(records, static record => Assert.NotNull(record.TimeCreated));
+    }
+
+    [Fact]
+    public void Decides_on_headers_first()
+    {
+        using EventFileReader reader = Open(
+            s_recording.Value, new EventReadOptions { HeaderFilter = static record => record.EventId == 88, KeepRawData = true });
+        EventRecord[] records = [.. reader];
+        Assert.NotEmpty(records);
+        Assert.All(records, static record => Assert.Equal(88, record.EventId));
+        Assert.All(records, static record => Assert.NotEqual(0, record.RawData.Length));
+    }
+
+    [Fact]
+    public void Says_where_a_file_was_cut_and_returns_what_came_before()
+    {
+        byte[] recording = s_recording.Value;
+        int most = 0;
+        for (int part = 1; part < 40; part++)
+        {
+            byte[] cut = recording.AsSpan(0, (int)((long)recording.Length * part / 40)).ToArray();
+            using EventFileReader? reader = TryOpen(cut, out ReadFailure? failure);
+            if (reader is null)
+            {
+                Assert.Equal(ReadFailureKind.WrongFormat, failure!.Kind);
+                continue;
+            }
+
+            most = Math.Max(most, reader.ToArray().Length);
+            Assert.False(reader.Complete);
+            Assert.NotEmpty(reader.Problems);
+        }
+
+        Assert.NotEqual(0, most);
+    }
+
+    [Fact]
+    public void Survives_mutated_recordings()
+    {
+        int seed = Environment.TickCount;
+        TestContext.Current.TestOutputHelper?.WriteLine("seed " + seed);
+        Random random = new(seed);
+        byte[] recording = s_recording.Value;
+        Stopwatch clock = Stopwatch.StartNew();
+        for (int i = 0; i < 300; i++)
+        {
+            byte[] mutant = (byte[])recording.Clone();
+            int changes = 1 << random.Next(6);
+            for (int n = 0; n < changes; n++)
+            {
+                int at = random.Next(mutant.Length - 4);
+                if (random.Next(3) == 0)
+                {
+                    int[] odd = [-1, int.MaxValue, int.MinValue, 0, 0x00FFFFFF];
+                    BitConverter.GetBytes(odd[random.Next(odd.Length)]).CopyTo(mutant, at);
+                }
+                else
+                {
+                    mutant[at] = (byte)random.Next(256);
+                }
+            }
+
+            using EventFileReader? reader = TryOpen(mutant, out _);
+            _ = reader?.ToArray();
+        }
+
+        Assert.True(clock.Elapsed < TimeSpan.FromMinutes(5));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(int.MinValue)]
+    [InlineData(1000)]
+    public void Does_not_believe_the_length_of_a_type_name(int length)
+    {
+        using MemoryStream stream = new();
+        using BinaryWriter writer = new(stream);
+        writer.Write(Encoding.ASCII.GetBytes("Nettrace"));
+        writer.Write(20);
+        writer.Write(Encoding.ASCII.GetBytes("!FastSerialization.1"));
+        writer.Write([5, 5, 1]);
+        writer.Write(4);
+        writer.Write(4);
+        writer.Write(length);
+        writer.Write(new byte[100]);
+        Assert.Null(TryOpen(stream.ToArray(), out ReadFailure? failure));
+        Assert.Equal(ReadFailureKind.WrongFormat, failure!.Kind);
+    }
+
+    [Fact]
+    public void Says_why_a_file_cannot_be_read()
+    {
+        Assert.Null(TryOpen([], out ReadFailure? empty));
+        Assert.Equal(ReadFailureKind.FileEmpty, empty!.Kind);
+        Assert.Null(TryOpen("no recording at all"u8.ToArray(), out ReadFailure? wrong));
+        Assert.Equal(ReadFailureKind.WrongFormat, wrong!.Kind);
+        Assert.Null(_provider.OpenNetTrace(Path.Combine(_folder.FullName, "absent"), null, out ReadFailure? absent));
+        Assert.Equal(ReadFailureKind.FileNotFound, absent!.Kind);
+    }
+
+    [Fact]
+    public void Can_be_left_and_cancelled_in_the_middle()
+    {
+        string path = Write(s_recording.Value);
+        using (EventFileReader reader = _provider.OpenNetTrace(path, null, out _)!)
+        {
+            Assert.True(reader.TryRead(out _));
+        }
+
+        File.Delete(path);
+        using CancellationTokenSource cancel = new();
+        using EventFileReader cancelled = Open(s_recording.Value, new EventReadOptions { Cancellation = cancel.Token });
+        Assert.True(cancelled.TryRead(out _));
+        cancel.Cancel();
+        Assert.ThrowsAny<OperationCanceledException>(() =>
+        {
+            while (cancelled.TryRead(out _))
+            {
+            }
+        });
+    }
+
+    [Theory]
+    [InlineData(@"\\server\share\module.dll")]
+    [InlineData("//server/share/module.dll")]
+    [InlineData("/dev/zero")]
+    [InlineData("/dev/stdin")]
+    [InlineData("module.dll")]
+    [InlineData("")]
+    public void Opens_no_module_but_a_plain_local_file(string path) => Assert.Null(PInvokeModule.TryOpen(path));
+
+    [Fact]
+    public void Finds_the_functions_a_module_declares()
+    {
+        PInvokeModule module = PInvokeModule.TryOpen(TargetProgram.Module)!;
+        Assert.Equal(TargetProgram.Calls.Length, module.Count);
+        module.Close();
+        Assert.Null(PInvokeModule.TryOpen(typeof(NetTraceReaderTests).Assembly.Location.Replace(".dll", ".pdb", StringComparison.Ordinal)));
+    }
+
+    private static byte[] Record()
+    {
+        DirectoryInfo folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            string path = Path.Combine(folder.FullName, "recording.nettrace");
+            using (TelemetryTrace trace = TelemetryTrace.Start(
+                new TracingProvider(),
+                new TraceRequest { Name = "recording", Kind = TraceKind.EventPipe, FilePath = TargetProgram.Path, Arguments = ["now"], Path = path }))
+            {
+                using CancellationTokenSource hang = new(TimeSpan.FromSeconds(30));
+                while (trace.WaitToRead(hang.Token))
+                {
+                    trace.TryRead(out _);
+                }
+            }
+
+            return File.ReadAllBytes(path);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private string Write(byte[] bytes)
+    {
+        string path = Path.Combine(_folder.FullName, "file.nettrace");
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    private EventFileReader? TryOpen(byte[] bytes, out ReadFailure? failure, EventReadOptions? options = null) =>
+        _provider.OpenNetTrace(Write(bytes), options, out failure);
+
+    private EventFileReader Open(byte[] bytes, EventReadOptions? options = null)
+    {
+        EventFileReader? reader = TryOpen(bytes, out ReadFailure? failure, options);
+        Assert.Null(failure);
+        return reader!;
+    }
+}
