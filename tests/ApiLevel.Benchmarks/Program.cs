@@ -25,6 +25,8 @@ internal static class Program
                 return AttributionScore.Run(rest);
             case "tracing":
                 return TracingBenchmark.Run(rest);
+            case "store":
+                return StoreThroughput.Run(rest);
             default:
                 BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(arguments);
                 return 0;

@@ -204,15 +204,22 @@ public sealed class EventAttributor
 
             string kind = role.Value.Length > 1 && role.Value[0] == '{' ? EventPayload.ToText(record[role.Value.Trim('{', '}')]) : role.Value;
             fields[index] = new EventField(fields[index].Name, "0x" + mask.ToString("x", CultureInfo.InvariantCulture));
-            fields.Add(new EventField(role.Field + "Names", _rights.Describe(kind, (uint)mask)));
+            Set(fields, role.Field + "Names", _rights.Describe(kind, (uint)mask));
         }
 
         if (caller is not null)
         {
-            fields.Add(new EventField("CallingModule", caller));
+            Set(fields, "CallingModule", caller);
         }
 
         return fields;
+    }
+
+    /// <summary>An object that was written here before already has what is added.</summary>
+    private static void Set(List<EventField> fields, string name, string value)
+    {
+        fields.RemoveAll(field => field.Name == name);
+        fields.Add(new EventField(name, value));
     }
 
     private static Guid? Identifier(object? value) => value switch

@@ -34,7 +34,10 @@ internal sealed class Proof
 {
     public static readonly Proof Nothing = new();
 
-    /// <summary>The APIs, best first; empty where the facts know none or the fields contradict all.</summary>
+    /// <summary>
+    /// The APIs that the event speaks for, best first; without those that it never names. Empty where the facts know none or the
+    /// fields contradict all.
+    /// </summary>
     public ApiEntry[] Apis { get; init; } = [];
 
     /// <summary>Which of them is named; not known where none is.</summary>
@@ -80,6 +83,7 @@ internal sealed class EventPlan
 {
     private const char Dropped = '\uFFFF';
     private const int MaximumProofs = 4096;
+    private const string Separator = "; ";
 
     private readonly MappingStore _store;
     private readonly Candidate[] _candidates;
@@ -378,7 +382,6 @@ internal sealed class EventPlan
         {
             return new Proof
             {
-                Apis = [.. left.Select(i => _candidates[i].Api)],
                 Candidates = Join(left.Select(i => _candidates[i].Api)),
                 Emitter = Emitter,
                 Reason = "any call over the same transport leaves this event",
@@ -394,7 +397,11 @@ internal sealed class EventPlan
 
         left.Remove(best);
         left.Insert(0, best);
-        var proof = new Proof { Apis = [.. left.Select(i => _candidates[i].Api)], Candidates = Join(left.Select(i => _candidates[i].Api)) };
+        var proof = new Proof
+        {
+            Apis = [.. left.Where(i => !_candidates[i].NeverNamed).Select(i => _candidates[i].Api)],
+            Candidates = Join(left.Select(i => _candidates[i].Api)),
+        };
         return Describe(proof, best, StrengthOf(best, state, named));
     }
 
@@ -406,7 +413,7 @@ internal sealed class EventPlan
         if (apis[0] != best.Api)
         {
             apis = [best.Api, .. apis.Where(api => api != best.Api)];
-            candidates = Join(apis);
+            candidates = string.Join(Separator, [best.Api.Key, .. candidates.Split([Separator], StringSplitOptions.None).Where(key => key != best.Api.Key)]);
         }
 
         return new Proof
@@ -484,7 +491,7 @@ internal sealed class EventPlan
     private bool IsHostedBy(ApiEntry api, string module) =>
         api.Layer is ApiLayer.Win32 or ApiLayer.Native && (api.Module == module || _store.Find(ApiName.Create(module, api.Name)).Contains(api));
 
-    private static string Join(IEnumerable<ApiEntry> apis) => string.Join("; ", apis.Select(api => api.Key));
+    private static string Join(IEnumerable<ApiEntry> apis) => string.Join(Separator, apis.Select(api => api.Key));
 
     private static string TechniquesOf(MappingStore store, ApiEntry api) =>
         string.Join("; ", store.TechniquesOf(api).Select(entry => entry.Technique).Distinct(StringComparer.Ordinal));

@@ -19,15 +19,25 @@ public sealed class ImageReferences
     /// <param name="store">The facts.</param>
     public ImageReferences(MappingStore store) => _store = store;
 
-    /// <summary>The references in file order. Managed members that the store does not know are left out: they are no Windows API.</summary>
+    /// <summary>
+    /// The references in file order. Managed members that the store does not know are left out, they are no Windows API; of overloads the
+    /// first stands for all.
+    /// </summary>
     /// <param name="path">The image's path, as it is written.</param>
     /// <param name="image">The image.</param>
     public IEnumerable<ResolvedReference> Resolve(string path, PortableImage image)
     {
+        HashSet<ApiEntry>? members = null;
         foreach (PortableReference reference in image.References)
         {
             if (TryResolve(path, reference, out ResolvedReference resolved))
             {
+                // Overloads are references of their own in the file and one member in the facts.
+                if (reference.Kind == ReferenceKind.ManagedReference && !(members ??= []).Add(resolved.Api))
+                {
+                    continue;
+                }
+
                 yield return resolved;
             }
         }

@@ -1,6 +1,8 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
+using ApiLevel.Coverage;
 
 namespace ApiLevel.Mapping;
 
@@ -72,8 +74,7 @@ public sealed class CallChain
             Relation = call?.Kind,
             RpcInterface = call is { RpcInterface.Length: > 0 } rpc ? rpc.RpcInterface : null,
             Opnum = call?.Opnum,
-            Events = string.Join("; ", _store.MappingsOf(api)
-                .Select(mapping => MappingStore.EventLabel(mapping.Source.Name, mapping.EventId)).Distinct()),
+            Events = EventsOf(api),
             Evidence = call?.Evidence.ToString() ?? "",
             Reference = string.Join("; ", call?.References ?? api.References),
         });
@@ -92,6 +93,21 @@ public sealed class CallChain
 
             Add(next.Callee, api, next, depth + 1, above, steps);
         }
+    }
+
+    /// <summary>The API's own events, the most useful first; what only a protected process gets says so.</summary>
+    private string EventsOf(ApiEntry api)
+    {
+        var events = new List<ReachedEvent>(_store.EventsOf(api, lowerCalls: false));
+        events.Sort(EventRanking.Compare);
+        return string.Join("; ", events.Select(Label).Distinct());
+    }
+
+    private static string Label(ReachedEvent reached)
+    {
+        string label = MappingStore.EventLabel(reached.Mapping.Source.Name, reached.Mapping.EventId);
+        string delivery = RequirementText.Delivery(reached.Mapping.Source, reached.Mapping.Event);
+        return delivery.StartsWith("PPL", StringComparison.Ordinal) ? label + " (" + delivery + ")" : label;
     }
 
     private static int LevelOf(ApiLayer layer) => layer switch

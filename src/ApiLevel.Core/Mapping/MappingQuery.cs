@@ -86,14 +86,15 @@ public sealed class MappingQuery
     public ApiEventMapping NoneOfApi(ApiEntry api)
     {
         ApiEntry lower = _store.NearestLowerCallWithEvent(api);
+        string verdict = _judge.Judge(api).Verdict.ToString();
         return new ApiEventMapping
         {
             Api = api.Name,
             Module = api.Module,
             Relation = nameof(Relation.None),
             Via = lower.ToString(),
-            Condition = "no event known",
-            Verdict = _judge.Judge(api).Verdict.ToString(),
+            Condition = _filter.OwnOnly && _store.EventsOf(api).Count > 0 ? "no event of its own" : "no event known",
+            Verdict = verdict,
             Level = "none",
             Column = "none",
             Technique = Techniques(api),
@@ -101,6 +102,19 @@ public sealed class MappingQuery
             Reference = string.Join("; ", api.References),
         };
     }
+
+    /// <summary>The row for a name that the catalogue does not have, of a file that imports it for instance.</summary>
+    /// <param name="name">The name with its module.</param>
+    public ApiEventMapping NoneOfName(ApiName name) => new()
+    {
+        Api = name.Name,
+        Module = name.Module,
+        Relation = nameof(Relation.None),
+        Condition = "not in the catalogue",
+        Verdict = _judge.JudgeUnknownName().Verdict.ToString(),
+        Level = "none",
+        Column = "none",
+    };
 
     /// <summary>Every API that leads to an event which passes the filter: those with a mapping of their own, then those above them.</summary>
     public IEnumerable<ApiEventMapping> OfEvents()
@@ -121,7 +135,11 @@ public sealed class MappingQuery
                 }
 
                 last = e.Id;
-                foreach (ApiEventMapping row in OfEvent(source, e.Id))
+                // One event's rows by module, as the tables group them; those with a mapping of their own come before those above them.
+                foreach (ApiEventMapping row in OfEvent(source, e.Id)
+                    .OrderBy(row => row.Own ? 0 : 1)
+                    .ThenBy(row => row.Mapping.Module, StringComparer.Ordinal)
+                    .Select(row => row.Mapping))
                 {
                     yield return row;
                 }
@@ -129,7 +147,7 @@ public sealed class MappingQuery
         }
     }
 
-    private IEnumerable<ApiEventMapping> OfEvent(SourceEntry source, int eventId)
+    private IEnumerable<(ApiEventMapping Mapping, bool Own)> OfEvent(SourceEntry source, int eventId)
     {
         var queue = new List<ApiEntry>();
         var seen = new HashSet<ApiEntry>();
@@ -144,7 +162,7 @@ public sealed class MappingQuery
             var reached = new ReachedEvent(mapping, [], mapping.Evidence, mapping.Condition);
             if (Passes(reached))
             {
-                yield return Describe(api, reached, _judge.Judge(api).Verdict.ToString());
+                yield return (Describe(api, reached, _judge.Judge(api).Verdict.ToString()), true);
             }
         }
 
@@ -169,7 +187,7 @@ public sealed class MappingQuery
                 {
                     if (reached.Mapping.EventId == eventId && reached.Mapping.Source.Row == source.Row && Passes(reached))
                     {
-                        yield return Describe(caller, reached, _judge.Judge(caller).Verdict.ToString());
+                        yield return (Describe(caller, reached, _judge.Judge(caller).Verdict.ToString()), false);
                     }
                 }
             }

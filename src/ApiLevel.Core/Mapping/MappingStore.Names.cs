@@ -142,31 +142,43 @@ public sealed partial class MappingStore
     public IReadOnlyList<string> Suggest(ApiName name, int count = 3)
     {
         string wanted = name.Name.ToLowerInvariant();
+        bool isMember = wanted.IndexOf("::", StringComparison.Ordinal) > 0 && wanted.IndexOf('.') < 0;
         int limit = Math.Max(2, wanted.Length / 3);
-        var best = new List<(int Distance, bool Judged, string Key)>();
+        var best = new List<(int Distance, bool Judged, ApiEntry Api)>();
         int[] row = new int[wanted.Length + 1];
         for (int i = 0; i < _apis.Count; i++)
         {
             var api = new ApiEntry(this, i);
             string candidate = api.Name;
-            if (Math.Abs(candidate.Length - wanted.Length) > limit)
+
+            // Process::Strat means the last parts of System.Diagnostics.Process::Start.
+            if (isMember && candidate.IndexOf("::", StringComparison.Ordinal) is > 0 and int colons && candidate.LastIndexOf('.', colons) is >= 0 and int dot)
             {
-                continue;
+                candidate = candidate.Substring(dot + 1);
             }
 
-            int distance = Distance(wanted, candidate, row, limit);
-            if (distance <= limit)
+            // Part of a name is as near as one wrong letter: RemoteThread means CreateRemoteThread.
+            if (wanted.Length >= 4 && candidate.Length > wanted.Length && candidate.IndexOf(wanted, StringComparison.OrdinalIgnoreCase) >= 0)
             {
-                best.Add((distance, HasMappings(api), api.Key));
+                best.Add((1, HasMappings(api), api));
+            }
+            else if (Math.Abs(candidate.Length - wanted.Length) <= limit && Distance(wanted, candidate, row, limit) is int distance && distance <= limit)
+            {
+                best.Add((distance, HasMappings(api), api));
             }
         }
 
+        // A name three letters away is no help beside one that is one letter away.
+        int nearest = best.Count == 0 ? 0 : best.Min(item => item.Distance);
         return best
+            .Where(item => item.Distance <= nearest + 1)
             .OrderBy(item => item.Distance)
             .ThenByDescending(item => item.Judged)
-            .ThenBy(item => item.Key, StringComparer.Ordinal)
+            .ThenByDescending(item => item.Api.Module == name.Module)
+            .ThenBy(item => item.Api.Name.Length)
+            .ThenBy(item => item.Api.Key, StringComparer.Ordinal)
             .Take(count)
-            .Select(item => item.Key)
+            .Select(item => item.Api.Key)
             .ToArray();
     }
 

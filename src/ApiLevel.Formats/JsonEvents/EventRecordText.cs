@@ -38,7 +38,7 @@ public static class EventRecordText
 
         var record = new EventRecord();
         var fields = new List<EventField>();
-        if (!EventText.TryXml(xml, record, fields))
+        if (!EventText.TryXml(xml, record, fields: null) || !EventText.TryXml(xml, record, fields))
         {
             return null;
         }

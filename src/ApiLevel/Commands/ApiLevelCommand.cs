@@ -44,6 +44,15 @@ public abstract class ApiLevelCommand : PSCmdlet, IDisposable
     /// <summary>True when the parameter stood on the command line or was bound from the pipeline.</summary>
     protected bool IsBound(string parameter) => MyInvocation.BoundParameters.ContainsKey(parameter);
 
+    /// <summary>Ends the command where Ctrl+C asked for it, as the engine ends commands: without an error.</summary>
+    protected void ThrowIfStopped()
+    {
+        if (_stop.IsCancellationRequested)
+        {
+            throw new PipelineStoppedException();
+        }
+    }
+
     /// <summary>A test by wildcards; null where nothing was asked.</summary>
     protected static Func<string, bool>? Matcher(IReadOnlyCollection<string>? patterns)
     {
@@ -60,9 +69,9 @@ public abstract class ApiLevelCommand : PSCmdlet, IDisposable
 
     /// <summary>
     /// The sources that -Source names, by short name, provider, GUID or channel, with wildcards; null where nothing was asked. A plain
-    /// name that no source has ends the command.
+    /// name that no source has ends the command; one that came with an object of the pipeline is an error of that object.
     /// </summary>
-    protected Func<SourceEntry, bool>? SelectSources(string[]? names)
+    protected Func<SourceEntry, bool>? SelectSources(string[]? names, bool fromPipeline = false)
     {
         if (names is null)
         {
@@ -94,7 +103,13 @@ public abstract class ApiLevelCommand : PSCmdlet, IDisposable
             }
             else
             {
-                ThrowTerminatingError(ApiLevelErrors.SourceNotFound(name));
+                ErrorRecord error = ApiLevelErrors.SourceNotFound(name);
+                if (!fromPipeline)
+                {
+                    ThrowTerminatingError(error);
+                }
+
+                WriteError(error);
             }
         }
 
@@ -102,8 +117,15 @@ public abstract class ApiLevelCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>The APIs that names mean. A plain name that none has is an error of its own; a wildcard may match nothing.</summary>
-    protected IEnumerable<ApiEntry> FindApis(IEnumerable<ApiName> names, Func<string, bool>? modules)
+    /// <param name="names">The names.</param>
+    /// <param name="modules">
+    /// The modules, in any spelling a file may have (kernelbase, an API set), with wildcards; null for all. A name's own module comes first.
+    /// </param>
+    /// <param name="notFound">Told a plain name that no API has; null writes the error.</param>
+    protected IEnumerable<ApiEntry> FindApis(IEnumerable<ApiName> names, IEnumerable<string>? modules, Action<ApiName>? notFound = null)
     {
+        string[]? asked = modules?.Where(module => module is not null).Select(ApiName.NormalizeModule).ToArray();
+        Func<string, bool>? matches = Matcher(asked);
         foreach (ApiName name in names)
         {
             if (name is null || name.Name.Length == 0)
@@ -113,7 +135,8 @@ public abstract class ApiLevelCommand : PSCmdlet, IDisposable
 
             if (name.HasWildcards)
             {
-                foreach (ApiEntry api in MatchApis(name, modules))
+                // By module first: the tables are grouped by it.
+                foreach (ApiEntry api in MatchApis(name, matches).OrderBy(api => api.Module, StringComparer.Ordinal))
                 {
                     yield return api;
                 }
@@ -121,22 +144,50 @@ public abstract class ApiLevelCommand : PSCmdlet, IDisposable
                 continue;
             }
 
-            IReadOnlyList<ApiEntry> found = Store.Find(name);
             bool any = false;
-            foreach (ApiEntry api in found)
+            foreach (ApiEntry api in FindPlain(name, asked, matches))
             {
-                if (modules is null || modules(api.Module))
-                {
-                    any = true;
-                    yield return api;
-                }
+                any = true;
+                yield return api;
             }
 
             if (!any && name.Ordinal is null)
             {
-                WriteError(ApiLevelErrors.ApiNotFound(name.ToString(), Store.Suggest(name)));
+                if (notFound is null)
+                {
+                    ApiName told = asked is { Length: 1 } && name.Module.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(asked[0])
+                        ? ApiName.Create(asked[0], name.Name)
+                        : name;
+                    WriteError(ApiLevelErrors.ApiNotFound(told.ToString(), Store.Suggest(name)));
+                }
+                else
+                {
+                    notFound(name);
+                }
             }
         }
+    }
+
+    /// <summary>A module is a spelling as well as a filter: kernelbase!OpenProcess is kernel32's, and another module's is another function.</summary>
+    private IEnumerable<ApiEntry> FindPlain(ApiName name, string[]? modules, Func<string, bool>? matches)
+    {
+        if (modules is null || name.Module.Length > 0)
+        {
+            return Store.Find(name).Where(api => matches is null || matches(api.Module) || name.Module.Length > 0);
+        }
+
+        var found = new List<ApiEntry>();
+        foreach (string module in modules)
+        {
+            IEnumerable<ApiEntry> apis = WildcardPattern.ContainsWildcardCharacters(module)
+                ? Store.Find(name).Where(api => Matcher([module])!(api.Module))
+                : module.Length == 0
+                    ? Store.Find(name)
+                    : Store.Find(ApiName.Create(module, name.Name));
+            found.AddRange(apis.Where(api => !found.Contains(api)));
+        }
+
+        return found;
     }
 
     /// <summary>The APIs that match a name with wildcards.</summary>

@@ -83,12 +83,14 @@ public abstract class FileInputCommand<T> : PathInputCommand
         if (disposing && _pending.Count > 0)
         {
             // What was read ahead for a pipeline that ended early: the reads end by the token, their files close with them.
+            // One that hangs in the operating system (a pipe, a share that is gone) is left behind: nobody waits for it.
             StopProcessing();
+            var watch = System.Diagnostics.Stopwatch.StartNew();
             foreach (Pending pending in _pending)
             {
                 try
                 {
-                    pending.Reading.Wait();
+                    pending.Reading.Wait(Math.Max(0, GraceMilliseconds - (int)watch.ElapsedMilliseconds));
                 }
                 catch (AggregateException)
                 {
@@ -102,6 +104,7 @@ public abstract class FileInputCommand<T> : PathInputCommand
         base.Dispose(disposing);
     }
 
+    private const int GraceMilliseconds = 500;
     private static readonly int s_readAhead = Math.Max(8, 4 * Environment.ProcessorCount);
 
     private sealed record Pending(string Path, bool Found, Task<T> Reading);

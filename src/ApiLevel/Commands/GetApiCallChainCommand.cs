@@ -41,9 +41,9 @@ public sealed class GetApiCallChainCommand : ApiLevelCommand
     protected override void ProcessRecord()
     {
         var chain = new CallChain(Store, Depth, All);
-        foreach (ApiEntry api in FindApis(Api, Matcher(Module?.Select(ApiName.NormalizeModule).ToArray())))
+        foreach (ApiEntry api in FindApis(Api, Module))
         {
-            StopToken.ThrowIfCancellationRequested();
+            ThrowIfStopped();
             IReadOnlyList<ApiCallStep> steps = chain.Below(api);
             if (Mermaid)
             {

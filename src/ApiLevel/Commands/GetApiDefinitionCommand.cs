@@ -29,10 +29,15 @@ public sealed class GetApiDefinitionCommand : ApiLevelCommand
     protected override void ProcessRecord()
     {
         _query ??= new DefinitionQuery(Store);
-        ApiName[] names = IsBound(nameof(Api)) ? Api ?? [] : [ApiName.Parse("*")];
-        foreach (ApiEntry api in FindApis(names, Matcher(Module?.Select(ApiName.NormalizeModule).ToArray())))
+        if (!IsBound(nameof(Api)) && IsBound(nameof(Module)) && Module is null)
         {
-            StopToken.ThrowIfCancellationRequested();
+            return;
+        }
+
+        ApiName[] names = IsBound(nameof(Api)) ? Api ?? [] : [ApiName.Parse("*")];
+        foreach (ApiEntry api in FindApis(names, Module))
+        {
+            ThrowIfStopped();
             WriteObject(_query.Describe(api));
         }
     }

@@ -72,6 +72,8 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
     public Version? SysmonVersion { get; set; }
 
     private bool _filtersEvents;
+    private bool _namesModules;
+    private MappingQuery? _query;
     private HashSet<ApiEntry>? _restricted;
     private int? _build;
 
@@ -80,7 +82,9 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
     {
         // What stands on the command line is a filter; the same names bound later are the pipeline's objects.
         _filtersEvents = IsBound(nameof(Source)) || IsBound(nameof(EventId));
+        _namesModules = IsBound(nameof(Module));
         SelectSources(Source);
+        ReportUnknownEvents();
         if (WindowsBuild is { Length: > 0 } text)
         {
             if (!WindowsReleases.TryParse(Store, text, out int build))
@@ -105,10 +109,17 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        // An object whose property is null asks for nothing; it does not ask for everything.
+        if ((IsBound(nameof(Module)) && Module is null && !IsBound(nameof(Api))) ||
+            (!IsBound(nameof(Api)) && ((IsBound(nameof(Source)) && Source is null) || (IsBound(nameof(EventId)) && EventId is null))))
+        {
+            return;
+        }
+
         Func<string, bool>? modules = Matcher(Module?.Select(ApiName.NormalizeModule).ToArray());
         if (IsBound(nameof(Api)))
         {
-            WriteApis(Api ?? [], modules);
+            WriteApis(Api ?? []);
         }
         else if (IsBound(nameof(Source)) || IsBound(nameof(EventId)))
         {
@@ -117,8 +128,9 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
         else if (_restricted is not null)
         {
             MappingQuery query = Query(ofEvents: false);
-            foreach (ApiEntry api in _restricted)
+            foreach (ApiEntry api in _restricted.OrderBy(api => api.Module, StringComparer.Ordinal).ThenBy(api => api.Name, StringComparer.OrdinalIgnoreCase))
             {
+                ThrowIfStopped();
                 if (modules is null || modules(api.Module))
                 {
                     Write(query.OfApi(api));
@@ -127,35 +139,31 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
         }
         else
         {
-            WriteApis([ApiName.Parse("*")], modules);
+            WriteApis([ApiName.Parse("*")]);
         }
     }
 
-    private void WriteApis(ApiName[] names, Func<string, bool>? modules)
+    private void WriteApis(ApiName[] names)
     {
-        MappingQuery query = Query(_filtersEvents);
+        // Its filter is what stood on the command line: one for all objects of the pipeline, with the judgements it has made.
+        MappingQuery query = _query ??= Query(_filtersEvents);
+        bool tellsNone = !_filtersEvents && (Relation is null || Relation.Contains(Mapping.Relation.None));
         foreach (ApiName name in names)
         {
-            if (name is null || name.Name.Length == 0)
+            // An object's own module that the catalogue lacks is no misspelling: the answer is that nothing is known.
+            Action<ApiName>? notFound = !_namesModules && Module is { Length: 1 } && Module[0] is { Length: > 0 } module
+                ? unknown => WriteUnknown(query, ApiName.Create(module, unknown.Name), tellsNone)
+                : null;
+            foreach (ApiEntry api in FindApis([name], Module, notFound))
             {
-                continue;
-            }
-
-            // An object's own module decides: the same name in another module is another function.
-            ApiName asked = Module is { Length: 1 } && name.Module.Length == 0 && !WildcardPattern.ContainsWildcardCharacters(Module[0] ?? "")
-                ? ApiName.Create(Module[0], name.Name)
-                : name;
-            Func<string, bool>? inModule = ReferenceEquals(asked, name) ? modules : null;
-            foreach (ApiEntry api in FindApis([asked], inModule))
-            {
-                StopToken.ThrowIfCancellationRequested();
+                ThrowIfStopped();
                 if (_restricted is not null && !_restricted.Contains(api))
                 {
                     continue;
                 }
 
                 bool any = Write(query.OfApi(api));
-                if (!any && !name.HasWildcards && !_filtersEvents && Relation is null && !HasWeakerOnly(api))
+                if (!any && tellsNone && !name.HasWildcards && !HasWeakerOnly(api))
                 {
                     WriteObject(query.NoneOfApi(api));
                 }
@@ -163,15 +171,35 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
         }
     }
 
+    private void WriteUnknown(MappingQuery query, ApiName name, bool tellsNone)
+    {
+        if (tellsNone && _restricted is null)
+        {
+            WriteObject(query.NoneOfName(name));
+        }
+    }
+
+    /// <summary>An event that the only source asked for does not have is a wrong question, not an event without APIs.</summary>
+    private void ReportUnknownEvents()
+    {
+        if (Source is { Length: 1 } && EventId is not null && Store.FindSource(Source[0] ?? "") is { } source)
+        {
+            foreach (int id in EventId.Where(id => !Store.FindEvent(source, id).IsKnown && !Store.MappingsOf(source, id).Any()))
+            {
+                WriteError(ApiLevelErrors.EventNotFound(source.Name, id));
+            }
+        }
+    }
+
     /// <summary>True where the API has events that only the evidence filter left out: "no event known" would then be wrong.</summary>
     private bool HasWeakerOnly(ApiEntry api) =>
-        (MinimumEvidence > Evidence.Disputed || _build is not null || SysmonVersion is not null) && Store.EventsOf(api, !NoLowerCall).Count > 0;
+        (MinimumEvidence > Evidence.Disputed || Relation is not null || _build is not null || SysmonVersion is not null) && Store.EventsOf(api, !NoLowerCall).Count > 0;
 
     private void WriteEvents(Func<string, bool>? modules)
     {
         foreach (ApiEventMapping mapping in Query(ofEvents: true).OfEvents())
         {
-            StopToken.ThrowIfCancellationRequested();
+            ThrowIfStopped();
             if ((modules is null || modules(mapping.Module)) && (_restricted is null || IsRestrictedTo(mapping)))
             {
                 WriteObject(mapping);
@@ -196,7 +224,7 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
 
     private MappingQuery Query(bool ofEvents) => new(Store, new MappingFilter
     {
-        Source = ofEvents ? SelectSources(Source) : null,
+        Source = ofEvents ? SelectSources(Source, fromPipeline: !_filtersEvents) : null,
         EventIds = ofEvents ? EventId : null,
         Relations = Relation,
         MinimumEvidence = MinimumEvidence,

@@ -40,15 +40,24 @@ public sealed class GetApiEventSourceCommand : ApiLevelCommand
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 
+    private bool _namesSources;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing()
+    {
+        _namesSources = IsBound(nameof(Source));
+        SelectSources(Source);
+    }
+
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (IsBound(nameof(Source)) && Source is null)
+        if ((IsBound(nameof(Source)) && Source is null) || (IsBound(nameof(EventId)) && EventId is null))
         {
             return;
         }
 
-        Func<SourceEntry, bool>? sources = SelectSources(Source);
+        Func<SourceEntry, bool>? sources = SelectSources(Source, fromPipeline: !_namesSources);
         Func<string, bool>? names = Matcher(EventName);
         Func<string, bool>[]? fields = Field?.Select(pattern => Matcher([pattern])!).ToArray();
         var query = new EventQuery(Store);
@@ -62,7 +71,7 @@ public sealed class GetApiEventSourceCommand : ApiLevelCommand
 
             foreach (EventEntry e in Store.Events(source))
             {
-                StopToken.ThrowIfCancellationRequested();
+                ThrowIfStopped();
                 if ((EventId is not null && !EventId.Contains(e.Id)) || (!Detailed && !e.IsLatest) || (names is not null && !names(e.Name)))
                 {
                     continue;
@@ -78,11 +87,12 @@ public sealed class GetApiEventSourceCommand : ApiLevelCommand
             }
         }
 
-        if (sources is not null && names is null && fields is null && Source is { Length: 1 } && !WildcardPattern.ContainsWildcardCharacters(Source[0]))
+        if (sources is not null && names is null && fields is null && Source is { Length: 1 } && !WildcardPattern.ContainsWildcardCharacters(Source[0]) &&
+            Store.FindSource(Source[0]) is { } asked)
         {
             foreach (int id in missing)
             {
-                WriteError(Errors.ApiLevelErrors.EventNotFound(Store.FindSource(Source[0])!.Name, id));
+                WriteError(Errors.ApiLevelErrors.EventNotFound(asked.Name, id));
             }
         }
     }

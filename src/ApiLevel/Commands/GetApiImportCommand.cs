@@ -49,6 +49,7 @@ public sealed class GetApiImportCommand : ImageInputCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
+        WarnWithout(nameof(Hash), Hash, nameof(Summary), Summary);
         _options = new PortableReadOptions
         {
             Kinds = Summary ? [] : Kind,

@@ -12,6 +12,15 @@ public abstract class ImageInputCommand : FileInputCommand<PortableReadResult>
     /// <param name="image">The image.</param>
     protected abstract void WriteImage(string path, PortableImage image);
 
+    /// <summary>Tells that a parameter does nothing without another.</summary>
+    private protected void WarnWithout(string parameter, bool isSet, string other, bool otherIsSet)
+    {
+        if (isSet && !otherIsSet)
+        {
+            WriteWarning($"-{parameter} changes nothing without -{other}.");
+        }
+    }
+
     /// <inheritdoc/>
     protected override void WriteFile(string path, PortableReadResult result, bool found)
     {

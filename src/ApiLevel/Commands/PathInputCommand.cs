@@ -91,6 +91,13 @@ public abstract class PathInputCommand : ApiLevelCommand
 
         foreach (string file in resolved)
         {
+            // A directory that a pattern happens to match was not asked for.
+            if (!Recurse && Directory.Exists(file))
+            {
+                WriteVerbose($"Passed over the directory '{file}'.");
+                continue;
+            }
+
             Add(file, found: false);
         }
     }
@@ -137,7 +144,7 @@ public abstract class PathInputCommand : ApiLevelCommand
 
     private void Add(string path, bool found)
     {
-        StopToken.ThrowIfCancellationRequested();
+        ThrowIfStopped();
         if (Directory.Exists(path))
         {
             if (Recurse)
@@ -146,7 +153,8 @@ public abstract class PathInputCommand : ApiLevelCommand
                     ? ApiLevelErrors.FileAccessDenied(folder, exception)
                     : ApiLevelErrors.FileUnreadable(folder, exception.Message, exception))))
                 {
-                    AddFile(file, found: true);
+                    ThrowIfStopped();
+                    Open(file, found: true);
                 }
             }
             else
@@ -157,7 +165,38 @@ public abstract class PathInputCommand : ApiLevelCommand
             return;
         }
 
-        AddFile(path, found);
+        Open(path, found);
+    }
+
+    /// <summary>
+    /// Pipes and devices have no length, and opening a pipe that nobody writes to would wait for ever: what has no bytes is not opened.
+    /// </summary>
+    private void Open(string path, bool found)
+    {
+        long length;
+        try
+        {
+            var file = new FileInfo(path);
+            length = file.Exists ? file.Length : -1;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            // The reader says what is wrong with it.
+            length = -1;
+        }
+
+        if (length != 0)
+        {
+            AddFile(path, found);
+        }
+        else if (found)
+        {
+            WriteVerbose($"Passed over '{path}': it is empty.");
+        }
+        else
+        {
+            WriteError(ApiLevelErrors.FileEmpty(path));
+        }
     }
 }
 
@@ -193,7 +232,8 @@ internal static class DirectoryWalk
             Array.Sort(children, StringComparer.Ordinal);
             for (int i = children.Length - 1; i >= 0; i--)
             {
-                if ((File.GetAttributes(children[i]) & FileAttributes.ReparsePoint) == 0)
+                // A folder that is gone by now has attributes too: all bits set, so it is passed over.
+                if ((new DirectoryInfo(children[i]).Attributes & FileAttributes.ReparsePoint) == 0)
                 {
                     folders.Push(children[i]);
                 }

@@ -22,6 +22,7 @@ public sealed class TestApiCoverageCommand : ImageInputCommand
     /// <summary>Imports that Get-ApiImport listed; they are judged as they are, and the file is not read again.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = InputSet)]
     [ValidateNotNull]
+    [ImportObject]
     public ApiImport InputObject { get; set; } = null!;
 
     /// <summary>APIs to judge instead of a file, with wildcards.</summary>
@@ -91,6 +92,8 @@ public sealed class TestApiCoverageCommand : ImageInputCommand
     {
         _evaluator = new CoverageEvaluator(Store, MinimumEvidence, SelectSources(Source));
         _options = new PortableReadOptions { Kinds = Kind, Hash = Hash };
+        WarnWithout(nameof(Hash), Hash, nameof(Summary), Summary);
+        WarnWithout(nameof(MinimumPercent), IsBound(nameof(MinimumPercent)), nameof(Quiet), Quiet);
         _verdicts = Verdict is null ? null : [.. Verdict.Select(verdict => verdict.ToString())];
         _kinds = [.. Kind.Select(kind => kind.ToString())];
     }
@@ -180,7 +183,7 @@ public sealed class TestApiCoverageCommand : ImageInputCommand
         var seen = new HashSet<ApiEntry>();
         foreach (ApiEntry api in apis)
         {
-            StopToken.ThrowIfCancellationRequested();
+            ThrowIfStopped();
             if (seen.Add(api))
             {
                 Write(_evaluator.Evaluate(api));

@@ -11,7 +11,9 @@ public static partial class ViewText
     public static string Event(PSObject row)
     {
         string source = Text(row, "Source");
-        return source.Length == 0 ? "" : (source.Replace("Microsoft-Windows-", "") + " " + Text(row, "EventId") + " " + Text(row, "EventName")).TrimEnd();
+        return source.Length == 0
+            ? ""
+            : Lines((source.Replace("Microsoft-Windows-", "") + " " + Text(row, "EventId") + " " + Text(row, "EventName")).TrimEnd(), EventWidth);
     }
 
     /// <summary>"kernel32!OpenProcess", or the name alone.</summary>
@@ -29,8 +31,35 @@ public static partial class ViewText
     {
         string condition = Text(row, "Condition");
         string via = Text(row, "Via");
-        return via.Length == 0 ? condition : condition.Length == 0 ? "via " + via : condition + "; via " + via;
+        return Lines(via.Length == 0 ? condition : condition.Length == 0 ? "via " + via : condition + "; via " + via, WhenWidth);
     }
+
+    /// <summary>Several events in the short form: "Sysmon 10; Kernel-Process 1".</summary>
+    /// <param name="row">An object with Events.</param>
+    public static string Events(PSObject row) => Text(row, "Events").Replace("Microsoft-Windows-", "");
+
+    /// <summary>What the best event requires; why there is none, for a verdict without an event.</summary>
+    /// <param name="row">An object with Requirement, Reason and Source.</param>
+    public static string RequirementOrReason(PSObject row)
+    {
+        if (Text(row, "Source").Length > 0)
+        {
+            return Text(row, "Requirement");
+        }
+
+        // The version of the facts is in the list view.
+        string reason = Text(row, "Reason");
+        int version = reason.LastIndexOf("; facts ", System.StringComparison.Ordinal);
+        return version < 0 ? reason : reason.Substring(0, version);
+    }
+
+    /// <summary>The heading of a group of verdicts: the file, or that names were asked for.</summary>
+    /// <param name="row">An object with Path.</param>
+    public static string File(PSObject row) => Text(row, "Path") is { Length: > 0 } path ? path : "none, asked by name";
+
+    /// <summary>The heading of a group of APIs: the module, or what stands for it.</summary>
+    /// <param name="row">An object with Module.</param>
+    public static string Module(PSObject row) => Text(row, "Module") is { Length: > 0 } module ? module : "none (.NET or COM)";
 
     /// <summary>The name indented by its depth, for a tree that reads at a glance.</summary>
     /// <param name="row">An object with Depth, Module and Api.</param>
@@ -38,6 +67,40 @@ public static partial class ViewText
     {
         int.TryParse(Text(row, "Depth"), NumberStyles.Integer, CultureInfo.InvariantCulture, out int depth);
         return depth <= 0 ? Api(row) : new string(' ', 2 * (depth - 1)) + "-> " + Api(row);
+    }
+
+    // The widths of these columns in ApiLevel.format.ps1xml on a screen of 120.
+    private const int EventWidth = 34;
+    private const int WhenWidth = 36;
+
+    /// <summary>Breaks a text between words; the engine would break it in the middle of one.</summary>
+    private static string Lines(string text, int width)
+    {
+        if (text.Length <= width)
+        {
+            return text;
+        }
+
+        var lines = new System.Text.StringBuilder();
+        int used = 0;
+        foreach (string word in text.Split(' '))
+        {
+            if (used > 0 && used + 1 + word.Length > width)
+            {
+                lines.Append('\n');
+                used = 0;
+            }
+            else if (used > 0)
+            {
+                lines.Append(' ');
+                used++;
+            }
+
+            lines.Append(word);
+            used += word.Length;
+        }
+
+        return lines.ToString();
     }
 
     private static string Text(PSObject row, string property) =>

@@ -55,6 +55,13 @@ public class TelemetryFilterTests
     }
 
     [Fact]
+    public void An_api_that_the_event_never_names_is_not_found_by_it()
+    {
+        TelemetryFilter filter = ByApi(new Facts().Event(1).Map("a!Real", 1).Map("a!OverTheSamePipe", 1).When("a!OverTheSamePipe", 1, "", ""), "a!OverTheSamePipe");
+        Assert.Null(filter.Attribute(Facts.Record(1)));
+    }
+
+    [Fact]
     public void No_api_at_all_lets_nothing_through() => Assert.False(ByApi(Two()).PassesHeader(Facts.Record(1)));
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class ErrorTableTests(EngineFixture engine) : IClassFixture<Engine
         }
     }
 
-    // A method that returns a record and gives it its own name is an error; one that chooses among them is not.
+    // A method that takes texts, numbers and what was thrown makes a record; one that takes a failure of the engine chooses among them.
     private (string Id, ErrorRecord Record)[] Made()
     {
         Type errors = engine.Cmdlets[0].ImplementingType.Assembly.GetType("ApiLevel.Errors.ApiLevelErrors", throwOnError: true)!;

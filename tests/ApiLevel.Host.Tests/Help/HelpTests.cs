@@ -62,7 +62,7 @@ public sealed class HelpTests(EngineFixture engine, ITestOutputHelper log) : ICl
         List<string> differences = [];
         List<string> skipped = [];
         int run = 0;
-        foreach ((HelpPage page, _) in Pages())
+        foreach ((HelpPage page, _) in Pages().Where(p => !IsSkeleton(p.Page)))
         {
             foreach (HelpExample example in page.Examples)
             {
@@ -156,6 +156,9 @@ public sealed class HelpTests(EngineFixture engine, ITestOutputHelper log) : ICl
             .Where(x => File.Exists(x.Path))
             .Select(x => (HelpPage.Read(x.Path), CommandReference.Of(x.Cmdlet)))];
 
+    // Its examples are not run; that a page is one is a failure of its own.
+    private static bool IsSkeleton(HelpPage page) => page.Text.Contains(HelpPage.Placeholder, StringComparison.Ordinal);
+
     private static IEnumerable<string> MissingParts(HelpPage page, CommandReference command)
     {
         foreach (string section in s_sections.Where(s => !page.Text.Contains($"\n## {s}\n", StringComparison.Ordinal)))
@@ -176,7 +179,7 @@ public sealed class HelpTests(EngineFixture engine, ITestOutputHelper log) : ICl
             }
         }
 
-        if (page.Text.Contains(HelpPage.Placeholder, StringComparison.Ordinal))
+        if (IsSkeleton(page))
         {
             yield return $"{page.Name}: a place that the scaffold left is not filled in ({HelpPage.Placeholder}).";
         }
@@ -256,7 +259,7 @@ public sealed class HelpTests(EngineFixture engine, ITestOutputHelper log) : ICl
         }
         else if (s_mode == "examples")
         {
-            foreach (HelpPage page in Pages().Select(p => p.Page))
+            foreach (HelpPage page in Pages().Select(p => p.Page).Where(p => !IsSkeleton(p)))
             {
                 StringBuilder text = new(page.Text);
                 foreach (HelpExample example in page.Examples.Reverse().Where(e => e.Code is not null && !e.NeedsPowerShell && !e.NeedsWindows))

@@ -49,13 +49,33 @@ internal sealed class EventObject
             return rendered;
         }
 
-        EventRecord? record = EventRecordText.FromJson(ToJson(input), out _);
+        EventRecord? record = EventRecordText.FromJson(ToJson(Own(input) ?? input), out _);
         if (record is null || (record.Provider.Length == 0 && record.ProviderId is null && string.IsNullOrEmpty(record.Channel)))
         {
             return null;
         }
 
         AddPayload(input, record);
+        return record;
+    }
+
+    /// <summary>An event that this module wrote and that came back over remoting or from a file: what stood in the record, without what was concluded.</summary>
+    private static PSObject? Own(PSObject input)
+    {
+        if (input.BaseObject is IDictionary || input.Properties["Candidates"] is null || Value(input, "Data") is not string)
+        {
+            return null;
+        }
+
+        var record = new PSObject();
+        foreach (string name in (string[])["Source", "EventId", "EventVersion", "TimeCreated", "Computer", "Channel", "RecordId", "Data"])
+        {
+            record.Properties.Add(new PSNoteProperty(name, Value(input, name)));
+        }
+
+        // The caller, where it was the record's own process; where a field says it, the field says it again.
+        record.Properties.Add(new PSNoteProperty("ExecutionProcessID", Value(input, "ProcessId")));
+        record.Properties.Add(new PSNoteProperty("ExecutionThreadID", Value(input, "ThreadId")));
         return record;
     }
 
