@@ -38,6 +38,7 @@ internal sealed class EventPipeProcess : IDisposable
     private long _lost;
     private int _flushing;
     private bool _stopped;
+    private volatile bool _ended;
 
     private EventPipeProcess(int processId, TraceRequest request, TraceHub hub, string? path, Action<TraceFailure> onProblem)
     {
@@ -65,7 +66,7 @@ internal sealed class EventPipeProcess : IDisposable
     public long EventsLost => Math.Max(Interlocked.Read(ref _lost), _source?.EventsLost ?? 0);
 
     /// <summary>True until the process ended or the session was stopped.</summary>
-    public bool IsRunning => _pump is { IsAlive: true };
+    public bool IsRunning => !_ended && _pump is { IsAlive: true };
 
     /// <summary>Called when the events have ended, from the reading thread.</summary>
     public Action? Ended { get; set; }
@@ -370,6 +371,7 @@ internal sealed class EventPipeProcess : IDisposable
             _tracker.EndOfModules(output);
             Deliver(output);
             Close();
+            _ended = true;
             Ended?.Invoke();
         }
     }

@@ -164,6 +164,10 @@ internal sealed class InteropTracker(IReadOnlyCollection<string> managedMembers)
             {
                 AddShared(method.ModuleId, call, first, record, output);
             }
+            else if (call.MayNeedNoStub)
+            {
+                AddCalled(method.ModuleId, call, method, record, output);
+            }
             else if (module.Pending.Count < MaximumNamed)
             {
                 module.Pending[call.Token] = call;
@@ -236,6 +240,26 @@ internal sealed class InteropTracker(IReadOnlyCollection<string> managedMembers)
                 new EventField("EntryPoint", call.EntryPoint),
                 new EventField("Witness", "SharedStub"),
                 new EventField("SharesStubWith", first.Api),
+                new EventField("ModuleILPath", _modules[moduleId].Path),
+                new EventField("ModuleID", moduleId),
+                new EventField("ManagedInteropMethodToken", (ulong)(uint)call.Token)));
+        }
+    }
+
+    private void AddCalled(
+        ulong moduleId, PInvokeDeclaration call, MethodEvent caller, EventRecord record, List<EventRecord> output)
+    {
+        // Optimized code calls such a function directly, and there is never an event of its own. That a method which calls it was compiled
+        // while the trace ran is all there is to see.
+        if (_named.Count < MaximumNamed && _named.Add((moduleId, call.Token)))
+        {
+            output.Add(With(
+                record,
+                new EventField(ApiField, call.Api),
+                new EventField("NativeLibrary", call.Library),
+                new EventField("EntryPoint", call.EntryPoint),
+                new EventField("Witness", "CallerCompiled"),
+                new EventField("Caller", caller.Type + "::" + caller.Method),
                 new EventField("ModuleILPath", _modules[moduleId].Path),
                 new EventField("ModuleID", moduleId),
                 new EventField("ManagedInteropMethodToken", (ulong)(uint)call.Token)));

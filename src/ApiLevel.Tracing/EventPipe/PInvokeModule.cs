@@ -14,7 +14,8 @@ namespace ApiLevel.Tracing.EventPipe;
 /// <param name="Library">The library as the module names it.</param>
 /// <param name="EntryPoint">The function as the module names it.</param>
 /// <param name="StubKey">Equal for declarations that the runtime may serve with one stub.</param>
-internal sealed record PInvokeDeclaration(int Token, string Library, string EntryPoint, string StubKey)
+/// <param name="MayNeedNoStub">True where nothing is to be converted: optimized code then calls the function without a stub.</param>
+internal sealed record PInvokeDeclaration(int Token, string Library, string EntryPoint, string StubKey, bool MayNeedNoStub)
 {
     /// <summary>The function as <c>library!name</c>, the library in lower case without .dll.</summary>
     public string Api
@@ -182,8 +183,46 @@ internal sealed class PInvokeModule
                 token,
                 _metadata.GetString(_metadata.GetModuleReference(import.Module).Name),
                 entryPoint.Length == 0 ? _metadata.GetString(method.Name) : entryPoint,
-                (int)import.Attributes + ":" + (int)method.ImplAttributes + ":" + ToHex(_metadata.GetBlobContent(method.Signature)));
+                (int)import.Attributes + ":" + (int)method.ImplAttributes + ":" + ToHex(_metadata.GetBlobContent(method.Signature)),
+                (import.Attributes & System.Reflection.MethodImportAttributes.SetLastError) == 0
+                    && (method.ImplAttributes & System.Reflection.MethodImplAttributes.PreserveSig) != 0
+                    && IsPlain(_metadata.GetBlobReader(method.Signature)));
         }
+    }
+
+    // Numbers, pointers and value types: what passes between managed and native code as it is.
+    private static bool IsPlain(BlobReader signature)
+    {
+        signature.ReadSignatureHeader();
+        int count = signature.ReadCompressedInteger();
+        for (int i = 0; i <= count && signature.RemainingBytes > 0; i++)
+        {
+            switch (signature.ReadCompressedInteger())
+            {
+                case 0x01 or (>= 0x04 and <= 0x0D) or 0x18 or 0x19:
+                    break;
+                case 0x11:
+                    signature.ReadTypeHandle();
+                    break;
+                case 0x0F:
+                    int target = signature.ReadCompressedInteger();
+                    while (target == 0x0F && signature.RemainingBytes > 0)
+                    {
+                        target = signature.ReadCompressedInteger();
+                    }
+
+                    if (target is 0x11 or 0x12)
+                    {
+                        signature.ReadTypeHandle();
+                    }
+
+                    break;
+                default:
+                    return false;
+            }
+        }
+
+        return true;
     }
 
     private static string ToHex(ImmutableArray<byte> bytes)

@@ -56,15 +56,17 @@ public sealed class EventPipeTraceTests : IDisposable
     }
 
     [Fact]
-    public void Says_which_call_was_only_seen_through_a_shared_stub()
+    public void Says_which_call_was_only_seen_in_the_code_of_its_caller()
     {
         using TargetProgram target = new("wait");
         using TelemetryTrace trace = Attach(target);
         target.Go();
         List<EventRecord> live = ReadCalls(trace, TargetProgram.Calls.Length);
-        EventRecord second = Assert.Single(live, record => Equals(record["Witness"], "SharedStub"));
-        Assert.Contains(second["Api"], new object[] { "libc!getpid", "libc!getppid" });
-        Assert.Contains(second["SharesStubWith"], new object[] { "libc!getpid", "libc!getppid" });
+        EventRecord plain = Assert.Single(live, record => Equals(record["Api"], "libc!getppid"));
+        Assert.Equal("CallerCompiled", plain["Witness"]);
+        Assert.Contains("NativeCalls", (string)plain["Caller"]!, StringComparison.Ordinal);
+        Assert.Equal(143, plain.EventId);
+        Assert.Equal("Stub", Assert.Single(live, record => Equals(record["Api"], "advapi32!LogonUserW"))["Witness"]);
     }
 
     [Fact]
