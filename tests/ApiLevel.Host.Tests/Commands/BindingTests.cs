@@ -27,9 +27,9 @@ public sealed class BindingTests(EngineFixture engine) : IClassFixture<EngineFix
     [Fact]
     public void An_ordinal_without_a_name_lists_no_mappings_but_its_own()
     {
-        Assert.Empty(Run("Get-ApiImport $f -Module ourlib | Where-Object Ordinal -EQ 7 | Get-ApiEventMapping"
-            .Replace("Where-Object Ordinal -EQ 7", "ForEach-Object { if ($_.Ordinal -eq 7) { $_ } }", StringComparison.Ordinal))
-            .Where(row => row.Properties["EventId"].Value is not null));
+        Assert.DoesNotContain(
+            Run("Get-ApiImport $f -Module ourlib | ForEach-Object { if ($_.Ordinal -eq 7) { $_ } } | Get-ApiEventMapping"),
+            row => row.Properties["EventId"].Value is not null);
     }
 
     [Fact]

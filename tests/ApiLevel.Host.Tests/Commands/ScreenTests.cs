@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Threading.Tasks;
 using System.Management.Automation;
 using ApiLevel.Host.Tests.Support;
 
@@ -88,14 +89,14 @@ public sealed class ScreenTests(EngineFixture engine) : IClassFixture<EngineFixt
     }
 
     [Fact]
-    public void Importing_the_module_does_not_open_the_store()
+    public async Task Importing_the_module_does_not_open_the_store()
     {
         // In a process of its own: in this one other tests have asked already.
-        ConsoleResult result = ConsoleProcess.RunAsync(
+        ConsoleResult result = await ConsoleProcess.RunAsync(
             "-Command",
             "$state = (Get-Command Get-ApiDefinition).ImplementingType.Assembly.GetType('ApiLevel.ModuleState'); " +
             "$open = $state.GetProperty('IsStoreOpen', [System.Reflection.BindingFlags]'Static,Public,NonPublic'); " +
-            "\"$($open.GetValue($null))\"; $null = Get-ApiDefinition OpenProcess; \"$($open.GetValue($null))\"").GetAwaiter().GetResult();
+            "\"$($open.GetValue($null))\"; $null = Get-ApiDefinition OpenProcess; \"$($open.GetValue($null))\"");
 
         Assert.Equal(["False", "True"], result.OutputLines);
     }
