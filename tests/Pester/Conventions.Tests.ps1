@@ -16,7 +16,7 @@ Describe '<Name>' -ForEach $cmdlets {
     }
 
     It 'supports WhatIf exactly when its verb changes something' {
-        $changes = ($Name -split '-')[0] -in 'Start', 'Stop', 'Set', 'New', 'Remove', 'Export', 'Import'
+        $changes = ($Name -split '-')[0] -in 'Start', 'Stop', 'Set', 'New', 'Remove', 'Export'
         (Get-Command $Name).Parameters.ContainsKey('WhatIf') | Should -Be $changes
     }
 }

@@ -12,7 +12,7 @@ namespace ApiLevel.Host.Tests.Conventions;
 /// <summary>The same questions to every cmdlet; the cmdlets are found, not listed.</summary>
 public sealed class CmdletConventionTests(EngineFixture engine) : IClassFixture<EngineFixture>
 {
-    private static readonly string[] s_changing = ["Start", "Stop", "Set", "New", "Remove", "Export", "Import"];
+    private static readonly string[] s_changing = ["Start", "Stop", "Set", "New", "Remove", "Export"];
     private static readonly string[] s_literalAliases = ["PSPath", "LP", "FullName"];
 
     private static readonly string s_events = Path.Combine(Repository.Root, "tests", "Fixtures", "sample-event.jsonl");
