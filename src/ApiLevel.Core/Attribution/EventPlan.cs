@@ -90,6 +90,7 @@ internal sealed class EventPlan
     private readonly bool[,] _passes;
     private readonly bool _hasConditions;
     private readonly ConcurrentDictionary<string, Proof> _proofs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(Proof, string), Proof> _raised = new();
     private readonly ConcurrentDictionary<string, bool> _modules = new(StringComparer.Ordinal);
     private readonly Proof? _only;
 
@@ -180,8 +181,27 @@ internal sealed class EventPlan
             return proof;
         }
 
+        // Only the modules of Windows at the stack's beginning decide, and of those there are few.
+        string[] holding = [.. modules.TakeWhile(IsSystemModule)];
+        (Proof, string) key = (proof, string.Join("|", holding));
+        if (_raised.TryGetValue(key, out Proof? raised))
+        {
+            return raised;
+        }
+
+        raised = RaiseThrough(proof, holding);
+        if (_raised.Count < MaximumProofs)
+        {
+            _raised.TryAdd(key, raised);
+        }
+
+        return raised;
+    }
+
+    private Proof RaiseThrough(Proof proof, string[] modules)
+    {
         int at = proof.Index;
-        for (int frame = 0; frame < modules.Count; frame++)
+        for (int frame = 0; frame < modules.Length; frame++)
         {
             int above = -1;
             for (int i = 0; i < _candidates.Length; i++)
