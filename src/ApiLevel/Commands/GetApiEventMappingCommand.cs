@@ -84,7 +84,7 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
         _filtersEvents = IsBound(nameof(Source)) || IsBound(nameof(EventId));
         _namesModules = IsBound(nameof(Module));
         SelectSources(Source);
-        ReportUnknownEvents();
+        WarnOfUnknownEvents();
         if (WindowsBuild is { Length: > 0 } text)
         {
             if (!WindowsReleases.TryParse(Store, text, out int build))
@@ -179,14 +179,14 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
         }
     }
 
-    /// <summary>An event that the only source asked for does not have is a wrong question, not an event without APIs.</summary>
-    private void ReportUnknownEvents()
+    /// <summary>Nothing is known of an event that the facts do not have; silence would say that no API leads to it.</summary>
+    private void WarnOfUnknownEvents()
     {
         if (Source is { Length: 1 } && EventId is not null && Store.FindSource(Source[0] ?? "") is { } source)
         {
             foreach (int id in EventId.Where(id => !Store.FindEvent(source, id).IsKnown && !Store.MappingsOf(source, id).Any()))
             {
-                WriteError(ApiLevelErrors.EventNotFound(source.Name, id));
+                WriteWarning(ApiLevelErrors.EventNotFound(source.Name, id).Exception.Message);
             }
         }
     }
