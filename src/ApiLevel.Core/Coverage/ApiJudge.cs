@@ -17,7 +17,7 @@ public sealed class ApiJudge
     private readonly MappingStore _store;
     private readonly Evidence _minimum;
     private readonly Func<SourceEntry, bool>? _sources;
-    private readonly Dictionary<ApiEntry, ApiJudgement> _known = [];
+    private readonly Dictionary<int, ApiJudgement> _known = [];
 
     /// <summary>Prepares judgements.</summary>
     /// <param name="store">The facts.</param>
@@ -34,10 +34,10 @@ public sealed class ApiJudge
     /// <param name="api">The API.</param>
     public ApiJudgement Judge(ApiEntry api)
     {
-        if (!_known.TryGetValue(api, out ApiJudgement? judgement))
+        if (!_known.TryGetValue(api.Row, out ApiJudgement? judgement))
         {
             judgement = Decide(api);
-            _known.Add(api, judgement);
+            _known.Add(api.Row, judgement);
         }
 
         return judgement;

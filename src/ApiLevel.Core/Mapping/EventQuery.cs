@@ -23,7 +23,7 @@ public sealed class EventQuery
 
     /// <summary>One row for one version of an event.</summary>
     /// <param name="e">The event.</param>
-    /// <param name="withTypes">Write each field with its type.</param>
+    /// <param name="withTypes">Write each field with its type, and level and column with the versions of the model that say so.</param>
     public ApiEventSource Describe(EventEntry e, bool withTypes)
     {
         SourceEntry source = e.Source;
@@ -39,8 +39,8 @@ public sealed class EventQuery
             Fields = string.Join("; ", withTypes ? e.Fields : FieldNames(e)),
             Requirement = _requirements.Describe(e),
             Delivery = RequirementText.Delivery(source, e),
-            Column = Placement.Column(e),
-            Level = Placement.Level(e),
+            Column = withTypes && e.ColumnReferences.Count > 0 ? string.Join("; ", e.ColumnReferences) : Placement.Column(e),
+            Level = withTypes && e.DraftLevels.Count > 0 ? string.Join("; ", e.DraftLevels) : Placement.Level(e),
             ApiCount = _store.MappingsOf(source, e.Id).Select(mapping => mapping.Api).Distinct().Count(),
         };
     }

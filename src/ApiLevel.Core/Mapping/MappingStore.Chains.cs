@@ -9,7 +9,8 @@ namespace ApiLevel.Mapping;
 /// <param name="Path">The lower calls from the first to the one that has the mapping; empty where the API itself has it.</param>
 /// <param name="Evidence">The mapping's own, or the weakest along the path and never above Derived.</param>
 /// <param name="Condition">The conditions of the path and of the mapping, joined with <c>; </c>; empty for always.</param>
-public readonly record struct ReachedEvent(MappingEntry Mapping, IReadOnlyList<ApiEntry> Path, Evidence Evidence, string Condition)
+// A class, like the nodes of the walk: lists of structs would be compiled anew in each process, and the first answer would wait for that.
+public sealed record ReachedEvent(MappingEntry Mapping, IReadOnlyList<ApiEntry> Path, Evidence Evidence, string Condition)
 {
     /// <summary>How the asked API leads to the event.</summary>
     public Relation Relation => Path.Count == 0 || Mapping.Relation == Relation.Conditional ? Mapping.Relation : Relation.ViaLowerCall;
@@ -31,10 +32,10 @@ public sealed partial class MappingStore
     public IReadOnlyList<ReachedEvent> EventsOf(ApiEntry api, bool lowerCalls = true)
     {
         var found = new List<ReachedEvent>();
-        var seen = new HashSet<(int Source, int EventId)>();
+        var seen = new HashSet<long>();
         foreach (MappingEntry mapping in MappingsOf(api))
         {
-            seen.Add((mapping.Source.Row, mapping.EventId));
+            seen.Add(Pair(mapping));
             found.Add(new ReachedEvent(mapping, [], mapping.Evidence, mapping.Condition));
         }
 
@@ -52,7 +53,7 @@ public sealed partial class MappingStore
 
             foreach (MappingEntry mapping in MappingsOf(node.Api))
             {
-                if (node.Carries(mapping) && seen.Add((mapping.Source.Row, mapping.EventId)))
+                if (node.Carries(mapping) && seen.Add(Pair(mapping)))
                 {
                     Evidence evidence = Weakest(Weakest(Evidence.Derived, node.Evidence), mapping.Evidence);
                     found.Add(new ReachedEvent(mapping, node.Path, evidence, Join(node.Condition, mapping.Condition)));
@@ -110,6 +111,8 @@ public sealed partial class MappingStore
 
     internal static string Join(string left, string right) =>
         left.Length == 0 ? right : right.Length == 0 || left == right ? left : left + "; " + right;
+
+    private static long Pair(MappingEntry mapping) => ((long)mapping.Source.Row << 32) | (uint)mapping.EventId;
 
     private static bool EndsChain(ApiEntry api) =>
         api.Layer is Mapping.ApiLayer.Syscall or Mapping.ApiLayer.Kernel or Mapping.ApiLayer.RpcMethod or Mapping.ApiLayer.ServiceInternal;
@@ -188,7 +191,7 @@ public sealed partial class MappingStore
     private static IReadOnlyList<string>? Intersect(IReadOnlyList<string>? left, IReadOnlyList<string>? right) =>
         left is null ? right : right is null ? left : left.Where(right.Contains).ToArray();
 
-    private readonly record struct ChainNode(
+    private sealed record ChainNode(
         ApiEntry Api, IReadOnlyList<ApiEntry> Path, Evidence Evidence, string Condition, bool IsLeaf, IReadOnlyList<string>? OnlyEvents)
     {
         /// <summary>Whether the edges on the way say something about a mapping's event.</summary>

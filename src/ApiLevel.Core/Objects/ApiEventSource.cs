@@ -33,7 +33,7 @@ public sealed class ApiEventSource
     /// <summary>How it reaches a reader.</summary>
     public string Delivery { get; init; } = "";
 
-    /// <summary>A, U or K of the published matrix; "none" where the model does not place it.</summary>
+    /// <summary>A, U or K of the published matrix; "none" where the model does not place it. With -Detailed each with the versions that say so.</summary>
     public string Column { get; init; } = "";
 
     /// <summary>Level of the June 2023 draft; "none" where it does not place the event.</summary>

@@ -36,7 +36,7 @@ public sealed class GetApiEventSourceCommand : ApiLevelCommand
     [ArgumentCompleter(typeof(FieldCompleter))]
     public string[]? Field { get; set; }
 
-    /// <summary>Every version of every event, and each field with its type.</summary>
+    /// <summary>Every version of every event, each field with its type, level and column with the versions of the model that say so.</summary>
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 
