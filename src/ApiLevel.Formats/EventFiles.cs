@@ -74,17 +74,12 @@ public static class EventFiles
     /// <returns>A reader that the caller disposes, or why there is none.</returns>
     public static EventFileResult Open(string path, EventReadOptions? options = null)
     {
-        ByteSource source;
-        EventFileFormat format;
-        try
-        {
-            source = ByteSource.OpenFile(path);
-        }
-        catch (Exception exception) when (ReadFailure.FromException(path, exception) is { } failure)
-        {
-            return new EventFileResult(null, failure);
-        }
+        return OpenFile(path, source => OpenDetected(source, path, options));
+    }
 
+    private static EventFileResult OpenDetected(ByteSource source, string path, EventReadOptions? options)
+    {
+        EventFileFormat format;
         try
         {
             format = Detect(source);
@@ -114,6 +109,55 @@ public static class EventFiles
                         _ => "The file is no event log, no event trace and no JSON.",
                     }));
         }
+    }
+
+    /// <summary>Opens a file and hands it to a reader's own opening.</summary>
+    internal static EventFileResult OpenFile(string path, Func<ByteSource, EventFileResult> open)
+    {
+        ByteSource source;
+        try
+        {
+            source = ByteSource.OpenFile(path);
+        }
+        catch (Exception exception) when (ReadFailure.FromException(path, exception) is { } failure)
+        {
+            return new EventFileResult(null, failure);
+        }
+
+        return open(source);
+    }
+
+    /// <summary>Makes a reader of bytes; <c>create</c> gives null for another format. Without a reader, bytes that are owned are closed.</summary>
+    internal static EventFileResult OpenSource(
+        ByteSource source, string path, bool ownsSource, string wrongFormat, Func<ByteSource, EventFileReader?> create)
+    {
+        ReadFailure? failure;
+        try
+        {
+            if (source.Length == 0)
+            {
+                failure = new ReadFailure(ReadFailureKind.FileEmpty, path, "The file is empty.");
+            }
+            else if (create(source) is { } reader)
+            {
+                return new EventFileResult(reader, null);
+            }
+            else
+            {
+                failure = new ReadFailure(ReadFailureKind.WrongFormat, path, wrongFormat);
+            }
+        }
+        catch (Exception exception) when (ReadFailure.FromException(path, exception) is not null)
+        {
+            failure = ReadFailure.FromException(path, exception);
+        }
+
+        if (ownsSource)
+        {
+            source.Dispose();
+        }
+
+        return new EventFileResult(null, failure);
     }
 
     // A buffer header (its size, how much of it is used) and behind it the logfile's own record: a system header of version 1 or 2.

@@ -93,6 +93,30 @@ public sealed class EventRecord
     /// <summary>Return addresses, innermost first; null where no stack was recorded.</summary>
     public IReadOnlyList<ulong>? Stack { get; set; }
 
+    /// <summary>Makes a refused record, whose payload nobody decoded, what a new one is, so that the next header can use the object.</summary>
+    internal void ResetHeader()
+    {
+        TimeCreated = null;
+        Provider = "";
+        ProviderId = null;
+        EventId = 0;
+        EventVersion = 0;
+        EventName = null;
+        Level = 0;
+        Opcode = 0;
+        Task = 0;
+        Keywords = 0;
+        ProcessId = null;
+        ThreadId = null;
+        Computer = null;
+        Channel = null;
+        RecordId = null;
+        UserSid = null;
+        ActivityId = null;
+        Stack = null;
+        RawData = default;
+    }
+
     /// <summary>The first field with this name, compared without case; null when there is none (or its value is null).</summary>
     /// <param name="name">A field's name.</param>
     public object? this[string name]

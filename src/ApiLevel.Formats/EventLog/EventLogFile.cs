@@ -9,20 +9,8 @@ public static class EventLogFile
     /// <param name="path">A path of the operating system, taken literally.</param>
     /// <param name="options">What to read; null for everything.</param>
     /// <returns>A reader that the caller disposes, or why there is none.</returns>
-    public static EventFileResult Open(string path, EventReadOptions? options = null)
-    {
-        ByteSource source;
-        try
-        {
-            source = ByteSource.OpenFile(path);
-        }
-        catch (Exception exception) when (ReadFailure.FromException(path, exception) is { } failure)
-        {
-            return new EventFileResult(null, failure);
-        }
-
-        return Open(source, path, options, ownsSource: true);
-    }
+    public static EventFileResult Open(string path, EventReadOptions? options = null) =>
+        EventFiles.OpenFile(path, source => Open(source, path, options, ownsSource: true));
 
     /// <summary>Reads a log from bytes.</summary>
     /// <param name="source">The log; not disposed by the reader.</param>
@@ -32,37 +20,11 @@ public static class EventLogFile
     public static EventFileResult Open(ByteSource source, string path, EventReadOptions? options = null) =>
         Open(source, path, options, ownsSource: false);
 
-    internal static EventFileResult Open(ByteSource source, string path, EventReadOptions? options, bool ownsSource)
-    {
-        ReadFailure? failure;
-        try
+    internal static EventFileResult Open(ByteSource source, string path, EventReadOptions? options, bool ownsSource) =>
+        EventFiles.OpenSource(source, path, ownsSource, "The file is not a Windows event log (.evtx).", bytes =>
         {
-            if (source.Length == 0)
-            {
-                failure = new ReadFailure(ReadFailureKind.FileEmpty, path, "The file is empty.");
-            }
-            else
-            {
-                Span<byte> header = stackalloc byte[EvtxReader.FileHeaderSize];
-                int length = source.Read(0, header);
-                if (EvtxReader.HasMagic(header.Slice(0, length)))
-                {
-                    return new EventFileResult(new EvtxReader(source, ownsSource, header.Slice(0, length), options ?? new EventReadOptions()), null);
-                }
-
-                failure = new ReadFailure(ReadFailureKind.WrongFormat, path, "The file is not a Windows event log (.evtx).");
-            }
-        }
-        catch (Exception exception) when (ReadFailure.FromException(path, exception) is not null)
-        {
-            failure = ReadFailure.FromException(path, exception);
-        }
-
-        if (ownsSource)
-        {
-            source.Dispose();
-        }
-
-        return new EventFileResult(null, failure);
-    }
+            Span<byte> header = stackalloc byte[EvtxReader.FileHeaderSize];
+            header = header.Slice(0, bytes.Read(0, header));
+            return EvtxReader.HasMagic(header) ? new EvtxReader(bytes, ownsSource, header, options ?? new EventReadOptions()) : null;
+        });
 }

@@ -384,35 +384,12 @@ public sealed class EvtxReader : EventFileReader
 
         if (known)
         {
-            Reset(current);
+            current.ResetHeader();
             _spare = current;
         }
 
         record = null;
         return false;
-    }
-
-    // Back to what a new record is, for the next header.
-    private static void Reset(EventRecord record)
-    {
-        record.TimeCreated = null;
-        record.Provider = "";
-        record.ProviderId = null;
-        record.EventId = 0;
-        record.EventVersion = 0;
-        record.EventName = null;
-        record.Level = 0;
-        record.Opcode = 0;
-        record.Task = 0;
-        record.Keywords = 0;
-        record.ProcessId = null;
-        record.ThreadId = null;
-        record.Computer = null;
-        record.Channel = null;
-        record.RecordId = null;
-        record.UserSid = null;
-        record.ActivityId = null;
-        record.RawData = default;
     }
 
     private void ReportHeadless(long position) => Report(position, 0, "chunk", "it does not begin with a chunk header; it was left out");

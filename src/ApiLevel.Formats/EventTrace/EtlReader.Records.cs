@@ -228,7 +228,7 @@ public sealed partial class EtlReader
 
         if (_options.HeaderFilter is { } filter && !filter(record))
         {
-            Reset(record);
+            record.ResetHeader();
             _spare = record;
             return null;
         }
@@ -261,25 +261,6 @@ public sealed partial class EtlReader
         }
 
         return record;
-    }
-
-    private static void Reset(EventRecord record)
-    {
-        record.TimeCreated = null;
-        record.Provider = "";
-        record.ProviderId = null;
-        record.EventId = 0;
-        record.EventVersion = 0;
-        record.EventName = null;
-        record.Level = 0;
-        record.Opcode = 0;
-        record.Task = 0;
-        record.Keywords = 0;
-        record.ProcessId = null;
-        record.ThreadId = null;
-        record.UserSid = null;
-        record.ActivityId = null;
-        record.Stack = null;
     }
 
     private void CountLost(EtlLogfileHeader? header)

@@ -10,20 +10,8 @@ public static class EventTraceFile
     /// <param name="path">A path of the operating system, taken literally.</param>
     /// <param name="options">What the reader is told; null for all records and no foreign schemas.</param>
     /// <returns>A reader that the caller disposes, or why there is none. No statement about the file is thrown.</returns>
-    public static EventFileResult Open(string path, EventReadOptions? options = null)
-    {
-        ByteSource source;
-        try
-        {
-            source = ByteSource.OpenFile(path);
-        }
-        catch (Exception exception) when (ReadFailure.FromException(path, exception) is { } failure)
-        {
-            return new EventFileResult(null, failure);
-        }
-
-        return Open(source, path, options);
-    }
+    public static EventFileResult Open(string path, EventReadOptions? options = null) =>
+        EventFiles.OpenFile(path, source => Open(source, path, options));
 
     /// <summary>Opens bytes from anywhere.</summary>
     /// <param name="source">The bytes; the reader owns and closes them, also when opening fails.</param>

@@ -1,5 +1,3 @@
-using System;
-
 namespace ApiLevel.Formats.JsonEvents;
 
 /// <summary>Opens events that tools have exported as JSON: one object a line, one after the other, or in an array.</summary>
@@ -9,20 +7,8 @@ public static class JsonEventFile
     /// <param name="path">A path of the operating system, taken literally.</param>
     /// <param name="options">What to read; null for everything.</param>
     /// <returns>A reader that the caller disposes, or why there is none.</returns>
-    public static EventFileResult Open(string path, EventReadOptions? options = null)
-    {
-        ByteSource source;
-        try
-        {
-            source = ByteSource.OpenFile(path);
-        }
-        catch (Exception exception) when (ReadFailure.FromException(path, exception) is { } failure)
-        {
-            return new EventFileResult(null, failure);
-        }
-
-        return Open(source, path, options, ownsSource: true);
-    }
+    public static EventFileResult Open(string path, EventReadOptions? options = null) =>
+        EventFiles.OpenFile(path, source => Open(source, path, options, ownsSource: true));
 
     /// <summary>Reads events from bytes.</summary>
     /// <param name="source">The text; not disposed by the reader.</param>
@@ -32,34 +18,9 @@ public static class JsonEventFile
     public static EventFileResult Open(ByteSource source, string path, EventReadOptions? options = null) =>
         Open(source, path, options, ownsSource: false);
 
-    internal static EventFileResult Open(ByteSource source, string path, EventReadOptions? options, bool ownsSource)
-    {
-        ReadFailure? failure;
-        try
-        {
-            if (source.Length == 0)
-            {
-                failure = new ReadFailure(ReadFailureKind.FileEmpty, path, "The file is empty.");
-            }
-            else if (EventFiles.Detect(source) == EventFileFormat.Json)
-            {
-                return new EventFileResult(new JsonEventReader(source, ownsSource, options ?? new EventReadOptions()), null);
-            }
-            else
-            {
-                failure = new ReadFailure(ReadFailureKind.WrongFormat, path, "The file does not begin with a JSON object or array.");
-            }
-        }
-        catch (Exception exception) when (ReadFailure.FromException(path, exception) is not null)
-        {
-            failure = ReadFailure.FromException(path, exception);
-        }
-
-        if (ownsSource)
-        {
-            source.Dispose();
-        }
-
-        return new EventFileResult(null, failure);
-    }
+    internal static EventFileResult Open(ByteSource source, string path, EventReadOptions? options, bool ownsSource) =>
+        EventFiles.OpenSource(source, path, ownsSource, "The file does not begin with a JSON object or array.", bytes =>
+            EventFiles.Detect(bytes) == EventFileFormat.Json
+                ? new JsonEventReader(bytes, ownsSource, options ?? new EventReadOptions())
+                : null);
 }
