@@ -1,13 +1,15 @@
 using System;
 using System.Buffers.Binary;
+using System.Collections.Generic;
 using System.IO;
 using System.Text;
 
 namespace ApiLevel.Tracing.NetTrace;
 
 /// <summary>
-/// Walks over the blocks of a .nettrace file without reading what is in them, and says up to where their sizes fit the file. The
-/// library behind takes the sizes at their word: TraceEvent 4.0.0 ends the process at a negative length.
+/// Walks over the blocks of a .nettrace file, and says up to where their sizes fit the file. The library behind takes the sizes at
+/// their word: TraceEvent 4.0.0 ends the process at a negative length. Of what is in the blocks, only the descriptions of events are
+/// read (<see cref="NetTraceMetadata"/>).
 /// The format: microsoft/perfview, src/TraceEvent/EventPipe/NetTraceFormat_v5.md and NetTraceFormat.md.
 /// </summary>
 internal static class NetTraceFraming
@@ -28,6 +30,7 @@ internal static class NetTraceFraming
     private const int MaximumBlock = 512 << 20;
     private const int MaximumName = 64;
     private const int TraceObjectLength = 48;
+    private const int MetadataKind = 3;
     private const byte NullReference = 1;
     private const byte BeginObject = 5;
     private const byte EndObject = 6;
@@ -38,9 +41,11 @@ internal static class NetTraceFraming
     /// <summary>Walks over a file.</summary>
     /// <param name="stream">The file, from its start.</param>
     /// <param name="validLength">Up to where it can be read.</param>
-    public static Outcome Walk(Stream stream, out long validLength)
+    /// <param name="patches">What the library must not see, in the order of the file.</param>
+    public static Outcome Walk(Stream stream, out long validLength, out List<Patch> patches)
     {
         validLength = 0;
+        patches = [];
         byte[] head = new byte[12];
         if (!TryFill(stream, head, head.Length) || !head.AsSpan(0, 8).SequenceEqual(s_magic))
         {
@@ -50,7 +55,7 @@ internal static class NetTraceFraming
         int length = BinaryPrimitives.ReadInt32LittleEndian(head.AsSpan(8));
         if (length == 0)
         {
-            return WalkBlocks(stream, out validLength);
+            return WalkBlocks(stream, patches, out validLength);
         }
 
         byte[] name = new byte[s_serializer.Length];
@@ -59,11 +64,11 @@ internal static class NetTraceFraming
             return Outcome.WrongFormat;
         }
 
-        return WalkObjects(stream, out validLength);
+        return WalkObjects(stream, patches, out validLength);
     }
 
     // Version 6 and later: a length of 24 bits and a kind before each block.
-    private static Outcome WalkBlocks(Stream stream, out long validLength)
+    private static Outcome WalkBlocks(Stream stream, List<Patch> patches, out long validLength)
     {
         byte[] header = new byte[8];
         validLength = 0;
@@ -88,7 +93,8 @@ internal static class NetTraceFraming
                 return Outcome.Complete;
             }
 
-            if (!TrySkip(stream, value & 0xFFFFFF))
+            int length = (int)(value & 0xFFFFFF);
+            if (!(value >> 24 == MetadataKind ? TryReadMetadata(stream, length, isBlock: true, patches) : TrySkip(stream, length)))
             {
                 return Outcome.Damaged;
             }
@@ -96,7 +102,7 @@ internal static class NetTraceFraming
     }
 
     // Up to version 5: serialized objects, each with the name of its type.
-    private static Outcome WalkObjects(Stream stream, out long validLength)
+    private static Outcome WalkObjects(Stream stream, List<Patch> patches, out long validLength)
     {
         byte[] header = new byte[15];
         byte[] name = new byte[MaximumName];
@@ -122,8 +128,13 @@ internal static class NetTraceFraming
                 return any ? Outcome.Damaged : Outcome.WrongFormat;
             }
 
-            bool isTrace = length == 5 && Encoding.ASCII.GetString(name, 0, 5) == "Trace";
-            if (!(isTrace ? TrySkip(stream, TraceObjectLength) : TrySkipBlock(stream)) || stream.ReadByte() != EndObject)
+            bool isWhole = Encoding.ASCII.GetString(name, 0, length) switch
+            {
+                "Trace" => TrySkip(stream, TraceObjectLength),
+                "MetadataBlock" => TryReadSize(stream, out int size) && TryReadMetadata(stream, size, isBlock: false, patches),
+                _ => TryReadSize(stream, out int size) && TrySkip(stream, size),
+            };
+            if (!isWhole || stream.ReadByte() != EndObject)
             {
                 return any ? Outcome.Damaged : Outcome.WrongFormat;
             }
@@ -132,17 +143,34 @@ internal static class NetTraceFraming
         }
     }
 
-    private static bool TrySkipBlock(Stream stream)
+    // The size of a block, and the padding before it.
+    private static bool TryReadSize(Stream stream, out int length)
     {
         byte[] size = new byte[4];
+        length = 0;
         if (!TryFill(stream, size, size.Length))
         {
             return false;
         }
 
-        int length = BinaryPrimitives.ReadInt32LittleEndian(size);
+        length = BinaryPrimitives.ReadInt32LittleEndian(size);
         long padding = (4 - (stream.Position & 3)) & 3;
-        return length is >= 0 and <= MaximumBlock && TrySkip(stream, padding + length);
+        return length is >= 0 and <= MaximumBlock && TrySkip(stream, padding);
+    }
+
+    private static bool TryReadMetadata(Stream stream, int length, bool isBlock, List<Patch> patches)
+    {
+        long start = stream.Position;
+        if (length > stream.Length - start)
+        {
+            return false;
+        }
+
+        byte[] block = new byte[length];
+        return TryFill(stream, block, length)
+            && (isBlock
+                ? NetTraceMetadata.TryCheckBlock(block, start, patches)
+                : NetTraceMetadata.TryCheckObject(block, start, patches));
     }
 
     private static bool TrySkip(Stream stream, long count)

@@ -22,6 +22,7 @@ internal sealed class NetTraceReader : EventFileReader
     private readonly EventReadOptions _options;
     private readonly FileStream _file;
     private readonly long _validLength;
+    private readonly List<Patch> _patches;
     private readonly List<Problem> _problems = [];
     private readonly InteropTracker _tracker = new([]);
     private readonly CancellationTokenSource _cancellation;
@@ -36,17 +37,26 @@ internal sealed class NetTraceReader : EventFileReader
     private bool _ended;
     private bool _started;
 
-    private NetTraceReader(FileStream file, long validLength, bool hasEnd, EventReadOptions options)
+    private NetTraceReader(FileStream file, long validLength, List<Patch> patches, bool hasEnd, EventReadOptions options)
     {
         _file = file;
         _validLength = validLength;
+        _patches = patches;
         _options = options;
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(options.Cancellation);
         _thread = new Thread(ReadFile) { IsBackground = true, Name = "ApiLevel nettrace" };
+        if (patches.Count > 0)
+        {
+            _problems.Add(new Problem(
+                "metadata at " + Hexadecimal(patches[0].Offset),
+                "The fields of " + patches.Count.ToString(System.Globalization.CultureInfo.InvariantCulture)
+                    + " kinds of events are not described as the format says; their payloads come undecoded."));
+        }
+
         if (!hasEnd)
         {
             _problems.Add(new Problem(
-                "block at 0x" + validLength.ToString("X", System.Globalization.CultureInfo.InvariantCulture),
+                "block at " + Hexadecimal(validLength),
                 validLength == file.Length
                     ? "The file stops here, without an end mark."
                     : "The file is damaged here; "
@@ -89,14 +99,14 @@ internal sealed class NetTraceReader : EventFileReader
             {
                 failure = new ReadFailure(ReadFailureKind.FileEmpty, path, "The file is empty.");
             }
-            else if (NetTraceFraming.Walk(file, out long validLength) is var outcome && outcome == NetTraceFraming.Outcome.WrongFormat)
+            else if (NetTraceFraming.Walk(file, out long validLength, out List<Patch> patches) is var outcome && outcome == NetTraceFraming.Outcome.WrongFormat)
             {
                 failure = new ReadFailure(ReadFailureKind.WrongFormat, path, "The file is no .nettrace file.");
             }
             else
             {
                 failure = null;
-                return new NetTraceReader(file, validLength, outcome == NetTraceFraming.Outcome.Complete, options);
+                return new NetTraceReader(file, validLength, patches, outcome == NetTraceFraming.Outcome.Complete, options);
             }
         }
         catch (Exception exception) when (ReadFailure.FromException(path, exception) is { } known)
@@ -200,6 +210,8 @@ internal sealed class NetTraceReader : EventFileReader
         }
     }
 
+    private static string Hexadecimal(long offset) => "0x" + offset.ToString("X", System.Globalization.CultureInfo.InvariantCulture);
+
     private static bool IsModule(TraceEvent data) =>
         (data.ProviderGuid == ClrEvents.RuntimeProviderId && (int)data.ID == ClrEvents.ModuleLoad)
         || (data.ProviderGuid == ClrEvents.RundownProviderId
@@ -208,7 +220,7 @@ internal sealed class NetTraceReader : EventFileReader
     private void Run(bool firstPass, Action<TraceEvent> onEvent)
     {
         _file.Position = 0;
-        using PartStream part = new(_file, _validLength);
+        using PartStream part = new(_file, _validLength, _patches);
         try
         {
             using EventPipeEventSource source = new(part);
@@ -244,13 +256,13 @@ internal sealed class NetTraceReader : EventFileReader
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // The library makes arrays as long as a description of fields says it is; one that cannot be had ends this file, not the process.
+            // What the checks of the framing let through ends this file, not the process.
             if (!firstPass && _validLength == Length)
             {
                 lock (_problems)
                 {
                     _problems.Add(new Problem(
-                        "block before 0x" + part.Position.ToString("X", System.Globalization.CultureInfo.InvariantCulture),
+                        "block before " + Hexadecimal(part.Position),
                         "It cannot be read: " + exception.Message));
                 }
             }
@@ -323,13 +335,14 @@ internal sealed class NetTraceReader : EventFileReader
         _tracker.AddMethod(method, record, output);
     }
 
-    /// <summary>The first bytes of a file, and an end mark where the file has none, so that the library hands out what it holds back.</summary>
-    private sealed class PartStream(Stream stream, long count) : Stream
+    /// <summary>The first bytes of a file, patched, and an end mark where the file has none, so that the library hands out what it holds back.</summary>
+    private sealed class PartStream(Stream stream, long count, List<Patch> patches) : Stream
     {
         private static readonly byte[] s_endMark = [1, 0, 0, 0];
         private long _read;
         private bool _ended;
         private int _mark;
+        private int _patch;
 
         public override bool CanRead => true;
 
@@ -354,8 +367,10 @@ internal sealed class NetTraceReader : EventFileReader
                 return 0;
             }
 
-            int read = stream.Read(buffer, offset, (int)Math.Min(wanted, count - _read));
+            long start = _read;
+            int read = stream.Read(buffer, offset, (int)Math.Min(wanted, count - start));
             Interlocked.Add(ref _read, read);
+            Apply(buffer.AsSpan(offset, read), start);
             if (read == 0 && wanted > 0 && _mark < s_endMark.Length)
             {
                 buffer[offset] = s_endMark[_mark++];
@@ -363,6 +378,27 @@ internal sealed class NetTraceReader : EventFileReader
             }
 
             return read;
+        }
+
+        private void Apply(Span<byte> bytes, long start)
+        {
+            for (; _patch < patches.Count; _patch++)
+            {
+                Patch patch = patches[_patch];
+                for (int i = 0; i < patch.Bytes.Length; i++)
+                {
+                    long at = patch.Offset + i - start;
+                    if (at >= bytes.Length)
+                    {
+                        return;
+                    }
+
+                    if (at >= 0)
+                    {
+                        bytes[(int)at] = patch.Bytes[i];
+                    }
+                }
+            }
         }
 
         public override void Flush()

@@ -73,6 +73,13 @@ public sealed class NetTraceReaderTests : IDisposable
         TestContext.Current.TestOutputHelper?.WriteLine("seed " + seed);
         Random random = new(seed);
         byte[] recording = s_recording.Value;
+        List<(int Start, int Length)> descriptions = [];
+        for (int at = 0; (at = NetTraceBytes.Find(recording, "MetadataBlock", at)) >= 0; at++)
+        {
+            descriptions.Add((at, BitConverter.ToInt32(recording, at + 14) + 20));
+        }
+
+        Assert.NotEmpty(descriptions);
         Stopwatch clock = Stopwatch.StartNew();
         for (int i = 0; i < 300; i++)
         {
@@ -80,7 +87,9 @@ public sealed class NetTraceReaderTests : IDisposable
             int changes = 1 << random.Next(6);
             for (int n = 0; n < changes; n++)
             {
-                int at = random.Next(mutant.Length - 4);
+                // Half of the changes hit the descriptions of events, which make the library allocate.
+                (int start, int length) = random.Next(2) == 0 ? descriptions[random.Next(descriptions.Count)] : (0, mutant.Length);
+                int at = Math.Min(start + random.Next(length), mutant.Length - 4);
                 if (random.Next(3) == 0)
                 {
                     int[] odd = [-1, int.MaxValue, int.MinValue, 0, 0x00FFFFFF];
@@ -97,6 +106,62 @@ public sealed class NetTraceReaderTests : IDisposable
         }
 
         Assert.True(clock.Elapsed < TimeSpan.FromMinutes(5));
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(6)]
+    public void Decodes_what_a_description_says(int version)
+    {
+        using EventFileReader reader = Open(Describe(version, BothWays(version, static fields => fields(1, [Type(9)]))));
+        EventRecord record = Assert.Single(reader.ToArray());
+        Assert.Equal(NetTraceBytes.EventId, record.EventId);
+        Assert.Equal(PayloadState.Decoded, record.PayloadState);
+        Assert.Equal((long)NetTraceBytes.Payload, record["Field"]);
+        Assert.True(reader.Complete, string.Join(' ', reader.Problems));
+    }
+
+    public static TheoryData<int, string> BadDescriptions()
+    {
+        TheoryData<int, string> data = [];
+        foreach (string kind in new[] { "more fields than bytes", "nested too deep", "array of nothing", "array of arrays of nothing", "unknown type" })
+        {
+            data.Add(4, kind);
+            data.Add(5, kind);
+            data.Add(6, kind);
+        }
+
+        data.Add(4, "negative");
+        data.Add(5, "negative");
+        return data;
+    }
+
+    [Theory]
+    [MemberData(nameof(BadDescriptions))]
+    public void Takes_out_a_description_that_would_cost_the_process(int version, string kind)
+    {
+        byte[] description = BothWays(version, fields => kind switch
+        {
+            "more fields than bytes" => fields(version == 6 ? 0xFFFF : 0x7000_0000, [Type(9)]),
+            "negative" => fields(-1, [Type(9)]),
+            "nested too deep" => fields(1, [.. Enumerable.Repeat(version == 4 ? [Type(1), Type(1)] : new[] { Type(19) }, 10_000).SelectMany(static x => x), Type(9)]),
+            "array of nothing" => fields(1, [Type(19), Type(1), Count(0)]),
+            "array of arrays of nothing" => fields(1, [Type(version == 6 ? 22 : 19), Type(19), Type(1), Count(0)]),
+            _ => fields(1, [Type(200)]),
+        });
+
+        long before = GC.GetTotalAllocatedBytes(precise: true);
+        using EventFileReader reader = Open(Describe(version, description));
+        EventRecord record = Assert.Single(reader.ToArray());
+        Assert.InRange(GC.GetTotalAllocatedBytes(precise: true) - before, 0, 64 << 20);
+        Assert.Equal(NetTraceBytes.EventId, record.EventId);
+        Assert.Equal(PayloadState.Undecoded, record.PayloadState);
+        Assert.Equal(NetTraceBytes.Payload, BitConverter.ToInt32(record.RawData.Span));
+        Assert.False(reader.Complete);
+        Assert.StartsWith("metadata at 0x", Assert.Single(reader.Problems).Where, StringComparison.Ordinal);
+
+        byte[] Type(int code) => version == 6 ? [(byte)code] : BitConverter.GetBytes(code);
+        byte[] Count(int count) => version == 6 ? BitConverter.GetBytes((short)count) : BitConverter.GetBytes(count);
     }
 
     [Theory]
@@ -194,6 +259,49 @@ public sealed class NetTraceReaderTests : IDisposable
             folder.Delete(recursive: true);
         }
     }
+
+    private static byte[] Type(int code) => [(byte)code];
+
+    private static byte[] Describe(int version, byte[] fields) =>
+        version == 6 ? NetTraceBytes.Version6(fields) : NetTraceBytes.Version4(fields);
+
+    // The fields of an event as each version writes them; version 5 stands for the tag that it added after no fields of the old kind.
+    private static byte[] BothWays(int version, Func<Func<int, byte[][], byte[]>, byte[]> write) => write((count, type) =>
+    {
+        byte[] code = [.. type.SelectMany(static part => part)];
+        if (version != 6 && code.Length == 1)
+        {
+            code = BitConverter.GetBytes((int)code[0]);
+        }
+
+        return NetTraceBytes.Bytes(writer =>
+        {
+            byte[] name = version == 6 ? [5, .. "Field"u8] : NetTraceBytes.Utf16("Field");
+            switch (version)
+            {
+                case 4:
+                    writer.Write(count);
+                    writer.Write(code);
+                    writer.Write(name);
+                    break;
+                case 5:
+                    writer.Write(0);
+                    writer.Write(4 + 4 + name.Length + code.Length);
+                    writer.Write((byte)2);
+                    writer.Write(count);
+                    writer.Write(4 + name.Length + code.Length);
+                    writer.Write(name);
+                    writer.Write(code);
+                    break;
+                default:
+                    writer.Write((ushort)count);
+                    writer.Write((ushort)(name.Length + code.Length));
+                    writer.Write(name);
+                    writer.Write(code);
+                    break;
+            }
+        });
+    });
 
     private string Write(byte[] bytes)
     {
