@@ -104,7 +104,9 @@ internal sealed class CsvRecordWriter(TextWriter writer, TextWriter messages) : 
 
     private static readonly System.Buffers.SearchValues<char> s_quoted = System.Buffers.SearchValues.Create("\",\r\n");
 
+    private readonly System.Text.StringBuilder _line = new();
     private string[]? _columns;
+    private RecordShape? _shape;
     private bool _warned;
 
     public void Write(PSObject? record)
@@ -114,10 +116,17 @@ internal sealed class CsvRecordWriter(TextWriter writer, TextWriter messages) : 
             return;
         }
 
-        Dictionary<string, object?> values = new(StringComparer.OrdinalIgnoreCase);
-        if (Record.IsScalar(record.BaseObject))
+        object bare = record.BaseObject;
+        if (_shape is { } shape && shape.Type == bare.GetType())
         {
-            values[ScalarColumn] = record.BaseObject;
+            WriteLine(shape.Values(bare));
+            return;
+        }
+
+        Dictionary<string, object?> values = new(StringComparer.OrdinalIgnoreCase);
+        if (Record.IsScalar(bare))
+        {
+            values[ScalarColumn] = bare;
         }
         else
         {
@@ -131,6 +140,9 @@ internal sealed class CsvRecordWriter(TextWriter writer, TextWriter messages) : 
         {
             _columns = [.. values.Keys];
             WriteLine(_columns);
+
+            // Later records of this kind have the same columns, and need none of the engine's lookups.
+            _shape = RecordShape.Of(record);
         }
 
         WriteLine(_columns.Select(c => values.TryGetValue(c, out object? value) ? Record.Text(value) : string.Empty));
@@ -145,13 +157,99 @@ internal sealed class CsvRecordWriter(TextWriter writer, TextWriter messages) : 
         }
     }
 
-    private static string Quote(string text) =>
-        text.AsSpan().ContainsAny(s_quoted) || text.AsSpan().Trim().Length != text.Length
-            ? $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\""
-            : text;
+    private void Append(string text)
+    {
+        if (text.AsSpan().ContainsAny(s_quoted) || text.AsSpan().Trim().Length != text.Length)
+        {
+            _line.Append('"').Append(text.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"');
+        }
+        else
+        {
+            _line.Append(text);
+        }
+    }
 
     // RFC 4180 ends lines with CRLF on every system.
-    private void WriteLine(IEnumerable<string> cells) => writer.Write(string.Join(',', cells.Select(Quote)) + "\r\n");
+    private void WriteLine(IEnumerable<string> cells)
+    {
+        _line.Clear();
+        bool first = true;
+        foreach (string cell in cells)
+        {
+            if (!first)
+            {
+                _line.Append(',');
+            }
+
+            first = false;
+            Append(cell);
+        }
+
+        writer.Write(_line.Append("\r\n"));
+    }
+}
+
+/// <summary>The properties of one of the module's own types, whose objects have those of their class and no others.</summary>
+internal sealed class RecordShape
+{
+    private readonly Func<object, object?>[] _getters;
+
+    private RecordShape(Type type, Func<object, object?>[] getters)
+    {
+        Type = type;
+        _getters = getters;
+    }
+
+    public Type Type { get; }
+
+    /// <summary>The shape of a record, or null where it is of a foreign type or a member was added to it.</summary>
+    public static RecordShape? Of(PSObject record)
+    {
+        Type type = record.BaseObject.GetType();
+        if (type.Assembly.GetName().Name?.StartsWith("ApiLevel.", StringComparison.Ordinal) != true || Record.IsScalar(record.BaseObject))
+        {
+            return null;
+        }
+
+        List<Func<object, object?>> getters = [];
+        foreach (PSPropertyInfo property in Record.Properties(record))
+        {
+            if (property is not PSProperty || type.GetProperty(property.Name) is not { CanRead: true } found || found.GetIndexParameters().Length > 0)
+            {
+                return null;
+            }
+
+            getters.Add(Getter(found));
+        }
+
+        return new RecordShape(type, [.. getters]);
+    }
+
+    /// <summary>The values of an object of the type, as text.</summary>
+    public IEnumerable<string> Values(object record)
+    {
+        foreach (Func<object, object?> getter in _getters)
+        {
+            object? value;
+            try
+            {
+                value = getter(record);
+            }
+            catch (Exception exception) when (exception is not OutOfMemoryException)
+            {
+                // As in Record.Value: a property that throws has no value to write.
+                value = null;
+            }
+
+            yield return Record.Text(value);
+        }
+    }
+
+    private static Func<object, object?> Getter(System.Reflection.PropertyInfo property)
+    {
+        System.Reflection.MethodInvoker invoker = System.Reflection.MethodInvoker.Create(property.GetMethod!);
+        return record => invoker.Invoke(record);
+    }
 }
 
 /// <summary>What both writers ask about an object.</summary>

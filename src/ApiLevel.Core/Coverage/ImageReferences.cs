@@ -10,10 +10,14 @@ namespace ApiLevel.Coverage;
 /// <param name="Api">The API; not known where the store has none.</param>
 public readonly record struct ResolvedReference(ApiImport Import, ApiEntry Api);
 
-/// <summary>Leads what an image refers to to the APIs of the store.</summary>
+/// <summary>Leads what images refer to to the APIs of the store. Remembers what it found, and is for one thread at a time.</summary>
 public sealed class ImageReferences
 {
+    // The images of a folder import the same functions over and over. A hostile one imports what no other does.
+    private const int MaximumRemembered = 1 << 16;
+
     private readonly MappingStore _store;
+    private readonly Dictionary<(string Module, string Name, int? Ordinal), Target> _remembered = [];
 
     /// <summary>Prepares lookups.</summary>
     /// <param name="store">The facts.</param>
@@ -67,13 +71,14 @@ public sealed class ImageReferences
 
     private bool TryResolve(string path, PortableReference reference, out ResolvedReference resolved)
     {
-        string module = ApiName.NormalizeModule(reference.Module);
+        string module;
         string name = reference.Name;
         ApiEntry api = default;
         string rule = nameof(ResolutionRule.None);
         switch (reference.Kind)
         {
             case ReferenceKind.BoundImport:
+                module = ApiName.NormalizeModule(reference.Module);
                 break;
             case ReferenceKind.ManagedReference:
                 api = _store.Resolve("", name).Api;
@@ -88,6 +93,7 @@ public sealed class ImageReferences
                 rule = nameof(ResolutionRule.Exact);
                 break;
             case ReferenceKind.ComClass:
+                module = ApiName.NormalizeModule(reference.Module);
                 if (System.Guid.TryParse(name, out System.Guid id) && _store.TryGetCom(id, out ComFact com))
                 {
                     name = com.Name;
@@ -96,11 +102,12 @@ public sealed class ImageReferences
 
                 break;
             default:
-                ApiResolution resolution = _store.Resolve(module, name, reference.Ordinal);
-                api = resolution.Api;
-                module = api.IsKnown ? api.Module : resolution.Module;
-                name = api.IsKnown ? api.Name : resolution.Name;
-                rule = (reference.Kind == ReferenceKind.Forwarder && api.IsKnown ? ResolutionRule.Forwarder : resolution.Rule).ToString();
+                (module, name, api, rule) = Find(reference);
+                if (reference.Kind == ReferenceKind.Forwarder && api.IsKnown)
+                {
+                    rule = nameof(ResolutionRule.Forwarder);
+                }
+
                 break;
         }
 
@@ -127,4 +134,27 @@ public sealed class ImageReferences
             api);
         return true;
     }
+
+    private Target Find(PortableReference reference)
+    {
+        (string Module, string Name, int? Ordinal) key = (reference.Module, reference.Name, reference.Ordinal);
+        if (_remembered.TryGetValue(key, out Target target))
+        {
+            return target;
+        }
+
+        ApiResolution resolution = _store.Resolve(ApiName.NormalizeModule(reference.Module), reference.Name, reference.Ordinal);
+        ApiEntry api = resolution.Api;
+        target = new Target(
+            api.IsKnown ? api.Module : resolution.Module, api.IsKnown ? api.Name : resolution.Name, api, resolution.Rule.ToString());
+        if (_remembered.Count >= MaximumRemembered)
+        {
+            _remembered.Clear();
+        }
+
+        _remembered.Add(key, target);
+        return target;
+    }
+
+    private readonly record struct Target(string Module, string Name, ApiEntry Api, string Rule);
 }
