@@ -176,8 +176,7 @@ public abstract class PathInputCommand : ApiLevelCommand
         long length;
         try
         {
-            var file = new FileInfo(path);
-            length = file.Exists ? file.Length : -1;
+            length = LinkTarget.LengthOf(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {

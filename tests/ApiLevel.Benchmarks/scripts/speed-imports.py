@@ -4,8 +4,9 @@
     speed-imports.py FOLDER [CONSOLE]
 
 CONSOLE is the built ApiLevel.Console.dll; the default is the Release build of this checkout. Needs Debian's python3-pefile, llvm and
-binutils. The bare loop and the reader without PowerShell run in "dotnet run -c Release --project tests/ApiLevel.Benchmarks -- portable".
-Each reader runs once, in a process of its own, after every file was read once so that all find a warm cache.
+binutils. Each reader runs once, in a process of its own, after every file was read once so that all find a warm cache. Before them come
+the bare loop and the reader in one process ("portable" of the benchmarks), and the command in an engine that is already running: the
+start of PowerShell and its first compilation are no part of those.
 """
 
 import os
@@ -48,6 +49,21 @@ def measure(name, command, files, stdin=None, batch=0):
     print(f"| {name} | {wall:.2f} | {cpu:.2f} | {peak / 1024:.0f} |", flush=True)
 
 
+WARM = """
+foreach ($round in 1..7) {{
+    $watch = [Diagnostics.Stopwatch]::StartNew()
+    $null = {0}
+    $watch.Elapsed.TotalSeconds.ToString('0.000', [cultureinfo]::InvariantCulture)
+}}
+"""
+
+
+def warm(console, label, command):
+    output = subprocess.run(["dotnet", console, "-Command", WARM.format(command)], stdout=subprocess.PIPE, text=True, check=True).stdout
+    seconds = sorted(output.split()[2:])
+    print(f"{label} in a running engine, median of {len(seconds)}: {seconds[len(seconds) // 2]} s", flush=True)
+
+
 def main():
     if len(sys.argv) < 2:
         print(__doc__)
@@ -58,12 +74,16 @@ def main():
     for path in files:
         with open(path, "rb") as stream:
             stream.read()
+    folder = sys.argv[1].replace("'", "''")
+    summary = f"Get-ApiImport -LiteralPath '{folder}' -Recurse -Summary -WarningAction SilentlyContinue"
+    subprocess.run(
+        ["dotnet", "run", "-c", "Release", "--project", str(root / "tests/ApiLevel.Benchmarks"), "--", "portable", sys.argv[1]], check=True)
+    warm(console, "Get-ApiImport -Summary", summary)
     print(f"{len(files)} files")
     print("| reader | seconds | processor seconds | peak MB |")
     print("|---|---|---|---|")
-    folder = sys.argv[1].replace("'", "''")
     for label, command in (
-        ("Get-ApiImport -Summary", f"Get-ApiImport -LiteralPath '{folder}' -Recurse -Summary -WarningAction SilentlyContinue"),
+        ("Get-ApiImport -Summary", summary),
         ("Get-ApiImport -Kind Import,DelayImport",
          f"Get-ApiImport -LiteralPath '{folder}' -Recurse -Kind Import,DelayImport -WarningAction SilentlyContinue"),
         ("Test-ApiCoverage -Summary", f"Test-ApiCoverage -LiteralPath '{folder}' -Recurse -Summary -WarningAction SilentlyContinue"),

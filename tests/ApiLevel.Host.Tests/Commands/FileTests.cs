@@ -94,8 +94,10 @@ public sealed class FileTests(EngineFixture engine) : IClassFixture<EngineFixtur
         Assert.Empty(engine.Invoke("Get-ApiImport \"$d/*.sys\" -Summary", here).WithoutErrors());
     }
 
-    [Fact]
-    public void A_pipe_is_not_waited_for()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_pipe_is_not_waited_for(bool behindLink)
     {
         if (OperatingSystem.IsWindows() || !File.Exists("/usr/bin/mkfifo"))
         {
@@ -105,6 +107,11 @@ public sealed class FileTests(EngineFixture engine) : IClassFixture<EngineFixtur
         using TemporaryFolder folder = new();
         string pipe = Path.Combine(folder.Path, "pipe");
         System.Diagnostics.Process.Start("/usr/bin/mkfifo", pipe).WaitForExit();
+        if (behindLink)
+        {
+            pipe = File.CreateSymbolicLink(Path.Combine(folder.Path, "link"), pipe).FullName;
+        }
+
         using PowerShell shell = PowerShell.Create(engine.Runspace);
         IAsyncResult running = shell.AddCommand("Get-ApiImport").AddParameter("Path", pipe).BeginInvoke();
 
