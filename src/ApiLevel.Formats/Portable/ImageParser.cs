@@ -71,7 +71,7 @@ internal sealed partial class ImageParser
         }
 
         var limit = TimeSpan.FromSeconds(1.5);
-        _budget = new ReadBudget(Math.Max(ReadBudget.MinimumWork, length), Math.Min(Math.Max(ReadBudget.MinimumWork, 4 * length), MaximumOutput), 64, limit, cancellation);
+        _budget = new ReadBudget(Math.Max(ReadBudget.MinimumWork, 4 * length), Math.Min(Math.Max(ReadBudget.MinimumWork, 4 * length), MaximumOutput), 64, limit, cancellation);
 
         // What the tables of imports and exports may walk over: a table twice as long as the file is two tables that overlap.
         _tables = new ReadBudget(Math.Max(4096, length), long.MaxValue, 64, limit, cancellation);
