@@ -1,5 +1,9 @@
 using System;
 using System.Linq;
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Reflection.PortableExecutable;
 using ApiLevel.Fixtures;
 using ApiLevel.Formats.Portable;
 
@@ -42,6 +46,39 @@ public class PortableManagedTests
         Assert.Equal(3, image.PInvokeCount);
         Assert.Equal(["mscoree.dll!_CorExeMain"], image.List());
         Assert.Single(image.References);
+    }
+
+    [Fact]
+    public void Reads_an_assembly_that_is_nearly_all_methods()
+    {
+        // As reference assemblies are: the walk over the methods is work beside that of reading the metadata.
+        MetadataBuilder metadata = new();
+        metadata.AddModule(0, metadata.GetOrAddString("many.dll"), metadata.GetOrAddGuid(Guid.Empty), default, default);
+        metadata.AddAssembly(metadata.GetOrAddString("many"), new Version(1, 0), default, default, 0, AssemblyHashAlgorithm.None);
+        BlobBuilder signature = new();
+        new BlobEncoder(signature).MethodSignature().Parameters(0, static type => type.Void(), static _ => { });
+        BlobHandle nothing = metadata.GetOrAddBlob(signature);
+        ModuleReferenceHandle module = metadata.AddModuleReference(metadata.GetOrAddString("kernel32.dll"));
+        const int Methods = 200_000;
+        for (int i = 0; i < Methods; i++)
+        {
+            MethodAttributes attributes = MethodAttributes.Static | (i == Methods - 1 ? MethodAttributes.PinvokeImpl : 0);
+            MethodDefinitionHandle method = metadata.AddMethodDefinition(attributes, 0, metadata.GetOrAddString("M"), nothing, -1, default);
+            if (i == Methods - 1)
+            {
+                metadata.AddMethodImport(method, MethodImportAttributes.None, metadata.GetOrAddString("Beep"), module);
+            }
+        }
+
+        metadata.AddTypeDefinition(
+            0, default, metadata.GetOrAddString("<Module>"), default, MetadataTokens.FieldDefinitionHandle(1), MetadataTokens.MethodDefinitionHandle(1));
+        BlobBuilder image = new();
+        new ManagedPEBuilder(PEHeaderBuilder.CreateLibraryHeader(), new MetadataRootBuilder(metadata), new BlobBuilder()).Serialize(image);
+        Assert.True(image.Count > ReadBudget.MinimumWork);
+
+        PortableImage read = PortableReader.Read(ByteSource.FromMemory(image.ToArray()), "many.dll", cancellation: TestContext.Current.CancellationToken).Image!;
+        Assert.Equal(["kernel32.dll!Beep"], read.List(ReferenceKind.PInvoke));
+        Assert.True(read.Complete, string.Join("; ", read.Problems));
     }
 
     [Theory]
