@@ -287,7 +287,9 @@ internal sealed class EventPlan
     }
 
     /// <summary>What an event proves that names the call itself.</summary>
-    public Proof ProveNamed(string text)
+    /// <param name="text">The name, as the event has it.</param>
+    /// <param name="wasSeen">True where the call was seen; false where only its caller was.</param>
+    public Proof ProveNamed(string text, bool wasSeen)
     {
         ApiName name = ApiName.Parse(text);
         IReadOnlyList<ApiEntry> found = _store.Find(name);
@@ -305,10 +307,10 @@ internal sealed class EventPlan
             Best = best,
             Api = best.IsKnown ? best.Name : name.Name,
             Module = best.IsKnown ? best.Module : name.Module,
-            Strength = AttributionStrength.Direct,
+            Strength = wasSeen ? AttributionStrength.Direct : AttributionStrength.Effect,
             Candidates = apis.Length > 0 ? Join(apis) : name.ToString(),
-            Relation = nameof(Mapping.Relation.Direct),
-            Evidence = nameof(Mapping.Evidence.High),
+            Relation = wasSeen ? nameof(Mapping.Relation.Direct) : nameof(Mapping.Relation.Conditional),
+            Evidence = wasSeen ? nameof(Mapping.Evidence.High) : nameof(Mapping.Evidence.Medium),
             Emitter = Emitter.Length > 0 ? Emitter : "caller",
             Technique = best.IsKnown ? TechniquesOf(_store, best) : "",
         };

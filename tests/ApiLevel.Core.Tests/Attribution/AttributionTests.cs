@@ -39,6 +39,17 @@ public class AttributionTests
         Assert.Equal(("NtOpenThing", "Syscall"), (shared.Api, shared.Confidence));
     }
 
+    [Theory]
+    [InlineData("Stub", "Direct", "High")]
+    [InlineData(null, "Direct", "High")]
+    [InlineData("SharedStub", "Effect", "Medium")]
+    [InlineData("CallerCompiled", "Effect", "Medium")]
+    public void A_call_whose_caller_alone_was_seen_is_no_direct_proof(string? witness, string confidence, string evidence)
+    {
+        ApiTelemetryEvent e = Facts.Opening(1).Role(1, "api-name", "Api").Attribute(1, ("Api", "ntdll!NtOpenThing"), ("Witness", witness));
+        Assert.Equal(("NtOpenThing", confidence, evidence), (e.Api, e.Confidence, e.Evidence));
+    }
+
     [Fact]
     public void A_function_that_goes_another_way_leaves_only_the_effect()
     {
