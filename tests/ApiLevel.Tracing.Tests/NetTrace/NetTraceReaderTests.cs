@@ -81,7 +81,7 @@ public sealed class NetTraceReaderTests : IDisposable
 
         Assert.NotEmpty(descriptions);
         Stopwatch clock = Stopwatch.StartNew();
-        for (int i = 0; i < 300; i++)
+        for (int i = 0; i < 2_000; i++)
         {
             byte[] mutant = (byte[])recording.Clone();
             int changes = 1 << random.Next(6);
