@@ -98,40 +98,19 @@ internal sealed class ImageBytes
             return bytes;
         }
 
-        (long start, int size) = window == Window.Region ? (offset, count) : Plan(_views[(int)window], offset, count);
-        Load(window, start, size);
         ref View view = ref _views[(int)window];
-        int from = (int)(offset - start);
-        return view.Count <= from ? default : view.Buffer.AsSpan(from, Math.Min(count, view.Count - from));
-    }
-
-    // What a window reads for bytes that it does not hold. A call of the system costs more than a page or two.
-    private static (long Start, int Size) Plan(in View view, long offset, int count)
-    {
-        long end = view.Start + view.Count;
-        int larger = Math.Min(2 * view.Count, MaximumCount);
-        if (view.Count > 0 && offset >= view.Start && offset <= end)
+        int size = count;
+        if (window != Window.Region)
         {
-            // A walk that goes on where the window ends.
-            return (offset, Math.Max(count, larger));
+            // A walk that goes on where the window ends gets larger and larger windows; a jump gets the rest of its page, and the next where little is left.
+            bool goesOn = view.Count > 0 && offset >= view.Start && offset <= view.Start + view.Count;
+            int toPageEnd = PageSize - (int)(offset & (PageSize - 1));
+            int ahead = goesOn ? Math.Min(2 * view.Count, MaximumCount) : toPageEnd < PageSize / 4 ? toPageEnd + PageSize : toPageEnd;
+            size = Math.Max(count, ahead);
         }
 
-        // Names lie in the order of a linker's tables, not in that of the thunks: a jump to something near makes the window hold both.
-        if (view.Count > 0 && offset < view.Start && end - offset <= MaximumCount)
-        {
-            long start = Math.Min(offset, Math.Max(0, end - larger));
-            return (start, (int)(end - start));
-        }
-
-        if (view.Count > 0 && offset > end && offset + count - view.Start <= MaximumCount)
-        {
-            return (view.Start, Math.Max((int)(offset + count - view.Start), larger));
-        }
-
-        // A jump far away: the whole of its page, and the next.
-        long page = offset & -PageSize;
-        int needed = (int)(offset - page) + count;
-        return needed <= MaximumCount ? (page, Math.Max(needed, 2 * PageSize)) : (offset, count);
+        Load(window, offset, size);
+        return view.Buffer.AsSpan(0, Math.Min(count, view.Count));
     }
 
     /// <summary>The bytes from an offset up to a NUL or a limit, without the NUL.</summary>
