@@ -128,9 +128,7 @@ public sealed class EventAttributor
         EventRoles roles = plan.Roles;
         if (EventPayload.ToText(EventRoles.First(record, roles.ApiName)) is { Length: > 0 } name)
         {
-            // Functions that share a stub or need none leave no event of their own: that a method which calls them was compiled says that
-            // they can have been called, not that they were.
-            return plan.ProveNamed(name, wasSeen: record["Witness"] is not ("SharedStub" or "CallerCompiled"));
+            return plan.ProveNamed(name, roles.SawCall(record));
         }
 
         if (roles.RpcInterface.Length > 0 && Identifier(EventRoles.First(record, roles.RpcInterface)) is { } id

@@ -15,6 +15,8 @@ internal sealed class EventRoles
         ThreadId = Fields(roles, "thread-id");
         ProcessName = Fields(roles, "process-name") ?? [];
         ApiName = Fields(roles, "api-name") ?? [];
+        ApiUnseen = [.. roles.Where(role => role.Role == "api-unseen" && role.Field.Length > 0)
+            .Select(role => (role.Field, StoreCompiler.SplitList(role.Value)))];
         RpcInterface = Fields(roles, "rpc-interface") ?? [];
         RpcOpnum = Fields(roles, "rpc-opnum") ?? [];
         AccessMasks = [.. roles.Where(role => role.Role == "access-mask" && role.Field.Length > 0)];
@@ -31,6 +33,9 @@ internal sealed class EventRoles
 
     public string[] ApiName { get; }
 
+    /// <summary>Fields whose values say that the named call can have been made, not that it was.</summary>
+    private (string Field, string[] Values)[] ApiUnseen { get; }
+
     public string[] RpcInterface { get; }
 
     public string[] RpcOpnum { get; }
@@ -41,6 +46,9 @@ internal sealed class EventRoles
 
     /// <summary>True where the record itself can name a call that no mapping names.</summary>
     public bool NamesCalls => ApiName.Length > 0 || RpcInterface.Length > 0;
+
+    /// <summary>True where the call that the record names was seen itself.</summary>
+    public bool SawCall(EventRecord record) => !ApiUnseen.Any(role => role.Values.Contains(record[role.Field] as string));
 
     /// <summary>The first of some fields that the record has; null without.</summary>
     public static object? First(EventRecord record, string[] fields)

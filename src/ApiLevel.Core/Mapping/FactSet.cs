@@ -407,9 +407,9 @@ public sealed record AttributionFact(string Source, int EventId, string Api, str
 /// <summary>What a field of an event means.</summary>
 /// <param name="Source">The source's short name.</param>
 /// <param name="EventId">The event id; null for all events of the source that have no row of their own.</param>
-/// <param name="Role">process-id, thread-id, process-name, api-name, rpc-interface, rpc-opnum, call-trace, access-mask.</param>
+/// <param name="Role">process-id, thread-id, process-name, api-name, api-unseen, rpc-interface, rpc-opnum, call-trace, access-mask.</param>
 /// <param name="Field">The field; empty where the event does not say it, and the record's header does not either.</param>
-/// <param name="Value">What the role needs besides: the kind of rights of an access mask, the modules a call trace begins in.</param>
+/// <param name="Value">What the role needs besides: the kind of rights of an access mask, the modules a call trace begins in, the values that api-unseen is about.</param>
 /// <param name="Reference">Sources.</param>
 public sealed record EventRoleFact(string Source, int? EventId, string Role, string Field, string Value, string Reference)
 {

@@ -150,7 +150,7 @@ internal sealed class AttributionKnownLint : Lint
 internal sealed class RoleKnownLint : Lint
 {
     private static readonly HashSet<string> s_roles =
-        ["access-mask", "api-name", "call-trace", "process-id", "process-name", "rpc-interface", "rpc-opnum", "thread-id"];
+        ["access-mask", "api-name", "api-unseen", "call-trace", "process-id", "process-name", "rpc-interface", "rpc-opnum", "thread-id"];
 
     public override string Name => "role-known";
 
@@ -170,7 +170,7 @@ internal sealed class RoleKnownLint : Lint
             {
                 yield return Found(fact.Origin, $"{fact.Source} is no source");
             }
-            else if (fact.EventId is { } id && fact.Field.Length > 0 && fact.Role != "api-name"
+            else if (fact.EventId is { } id && fact.Field.Length > 0 && fact.Role is not ("api-name" or "api-unseen")
                 && !fields[(fact.Source, id)].Contains(fact.Field, StringComparer.Ordinal))
             {
                 yield return Found(fact.Origin, $"{fact.Source} {id} has no field {fact.Field}");

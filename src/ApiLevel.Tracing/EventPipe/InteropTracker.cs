@@ -226,11 +226,9 @@ internal sealed class InteropTracker(IReadOnlyCollection<string> managedMembers)
         }
     }
 
-    private void AddShared(
-        ulong moduleId, PInvokeDeclaration call, PInvokeDeclaration first, EventRecord record, List<EventRecord> output)
+    // A method that calls the function was compiled while the trace ran: it can have called it, which is less than having been seen to.
+    private void AddPossible(ulong moduleId, PInvokeDeclaration call, string witness, EventField because, EventRecord record, List<EventRecord> output)
     {
-        // Functions of one signature share a stub, and only the first gets an event. A method that calls another of them was
-        // compiled while the trace ran: it can have called it, which is less than having been seen to.
         if (_named.Count < MaximumNamed && _named.Add((moduleId, call.Token)))
         {
             output.Add(With(
@@ -238,33 +236,24 @@ internal sealed class InteropTracker(IReadOnlyCollection<string> managedMembers)
                 new EventField(ApiField, call.Api),
                 new EventField("NativeLibrary", call.Library),
                 new EventField("EntryPoint", call.EntryPoint),
-                new EventField("Witness", "SharedStub"),
-                new EventField("SharesStubWith", first.Api),
+                new EventField("Witness", witness),
+                because,
                 new EventField("ModuleILPath", _modules[moduleId].Path),
                 new EventField("ModuleID", moduleId),
                 new EventField("ManagedInteropMethodToken", (ulong)(uint)call.Token)));
         }
     }
 
+    // Functions of one signature share a stub, and only the first gets an event.
+    private void AddShared(
+        ulong moduleId, PInvokeDeclaration call, PInvokeDeclaration first, EventRecord record, List<EventRecord> output) =>
+        AddPossible(moduleId, call, "SharedStub", new EventField("SharesStubWith", first.Api), record, output);
+
+    // Optimized code calls such a function directly, and there is never an event of its own.
     private void AddCalled(
-        ulong moduleId, PInvokeDeclaration call, MethodEvent caller, EventRecord record, List<EventRecord> output)
-    {
-        // Optimized code calls such a function directly, and there is never an event of its own. That a method which calls it was compiled
-        // while the trace ran is all there is to see.
-        if (_named.Count < MaximumNamed && _named.Add((moduleId, call.Token)))
-        {
-            output.Add(With(
-                record,
-                new EventField(ApiField, call.Api),
-                new EventField("NativeLibrary", call.Library),
-                new EventField("EntryPoint", call.EntryPoint),
-                new EventField("Witness", "CallerCompiled"),
-                new EventField("Caller", caller.Type + "::" + caller.Method),
-                new EventField("ModuleILPath", _modules[moduleId].Path),
-                new EventField("ModuleID", moduleId),
-                new EventField("ManagedInteropMethodToken", (ulong)(uint)call.Token)));
-        }
-    }
+        ulong moduleId, PInvokeDeclaration call, MethodEvent caller, EventRecord record, List<EventRecord> output) =>
+        AddPossible(
+            moduleId, call, "CallerCompiled", new EventField("Caller", caller.Type + "::" + caller.Method), record, output);
 
     private void AddMember(MethodEvent method, EventRecord record, List<EventRecord> output)
     {

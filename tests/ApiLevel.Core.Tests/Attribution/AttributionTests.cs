@@ -46,7 +46,8 @@ public class AttributionTests
     [InlineData("CallerCompiled", "Effect", "Medium")]
     public void A_call_whose_caller_alone_was_seen_is_no_direct_proof(string? witness, string confidence, string evidence)
     {
-        ApiTelemetryEvent e = Facts.Opening(1).Role(1, "api-name", "Api").Attribute(1, ("Api", "ntdll!NtOpenThing"), ("Witness", witness));
+        Facts facts = Facts.Opening(1).Role(1, "api-name", "Api").Role(null, "api-unseen", "Witness", "SharedStub; CallerCompiled");
+        ApiTelemetryEvent e = facts.Attribute(1, ("Api", "ntdll!NtOpenThing"), ("Witness", witness));
         Assert.Equal(("NtOpenThing", confidence, evidence), (e.Api, e.Confidence, e.Evidence));
     }
 
