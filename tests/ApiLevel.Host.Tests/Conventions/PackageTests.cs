@@ -1,6 +1,7 @@
 using System;
 using System.Diagnostics;
 using System.IO;
+using System.Reflection.PortableExecutable;
 using System.Threading.Tasks;
 using ApiLevel.Host.Tests.Support;
 
@@ -36,6 +37,16 @@ public sealed class PackageTests
         Assert.Equal(0, code);
         Assert.Empty(Directory.GetFiles(Path.Combine(module, "bin"), "*.pdb", SearchOption.AllDirectories));
         Assert.True(Directory.Exists(Path.Combine(module, "bin", "netstandard2.0")));
+        Assert.All(
+            Directory.GetFiles(Path.Combine(module, "bin"), "ApiLevel*.dll", SearchOption.AllDirectories),
+            file => Assert.True(RunsAnywhere(file), $"{file} has code for one kind of machine"));
+    }
+
+    /// <summary>The checkout's own assemblies have native code for the machine that built them; another would refuse to load them.</summary>
+    private static bool RunsAnywhere(string file)
+    {
+        using PEReader reader = new(File.OpenRead(file));
+        return reader.PEHeaders.CorHeader is { } header && header.Flags.HasFlag(CorFlags.ILOnly) && header.ManagedNativeHeaderDirectory.Size == 0;
     }
 
     private static void Copy(string from, string to)

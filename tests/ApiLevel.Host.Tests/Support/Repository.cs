@@ -12,8 +12,8 @@ public static class Repository
 
     public static string HelpFolder { get; } = Path.Combine(Root, "en-US");
 
-    /// <summary>The module's own assembly for PowerShell 7, as the build left it: a Windows binary that is on every disk.</summary>
-    public static string ModuleAssembly { get; } = Path.Combine(Root, "bin", "net8.0", "ApiLevel.dll");
+    /// <summary>The module's own assembly for Windows PowerShell, as the build left it: a Windows binary that is on every disk.</summary>
+    public static string ModuleAssembly { get; } = Path.Combine(Root, "bin", "netstandard2.0", "ApiLevel.dll");
 
     private static string FindRoot()
     {
