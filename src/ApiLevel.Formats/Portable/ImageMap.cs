@@ -88,10 +88,12 @@ internal sealed class ImageMap
                 continue;
             }
 
-            // The memory manager counts sectors of 512 bytes and drops the rest of the pointer; addresses are those of pages.
-            long offset = fileAlignment < 512 ? section.RawPointer : section.RawPointer & ~511u;
+            // The memory manager counts sectors of 512 bytes and drops the rest of the pointer; addresses are those of pages. Not so
+            // below a page, where no Windows maps anything: .NET writes such images for Linux and macOS and maps them itself.
+            bool isOfPages = sectionAlignment >= PageSize;
+            long offset = fileAlignment < 512 || !isOfPages ? section.RawPointer : section.RawPointer & ~511u;
             long rest = section.RawPointer == 0 || offset >= length ? 0 : length - offset;
-            uint start = section.VirtualAddress & ~(PageSize - 1);
+            uint start = isOfPages ? section.VirtualAddress & ~(PageSize - 1) : section.VirtualAddress;
             var range = new Range
             {
                 Start = start,

@@ -1,11 +1,10 @@
 using System;
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Reflection;
 using System.Reflection.Metadata;
-using System.Reflection.Metadata.Ecma335;
 
 namespace ApiLevel.Formats.Portable;
 
@@ -19,6 +18,8 @@ internal sealed partial class ImageParser
     private const int MaximumMetadata = 48 << 20;
 
     private const int MaximumNesting = 16;
+
+    private readonly MetadataTables _metadata = new();
 
     /// <summary>Reads what a .NET image says. Null when it is none; otherwise the runtime's description.</summary>
     private string? ReadManaged()
@@ -77,139 +78,123 @@ internal sealed partial class ImageParser
             return;
         }
 
-        bool wantsReferences = IsWanted(ReferenceKind.ManagedReference);
-        if (!wantsReferences && !MayHavePInvokes(offset, (int)size))
+        if (_metadata.Read(_bytes, offset, (int)size) is { } reason)
+        {
+            _problems.Add(Metadata, _bytes.OutOfTime ? "not read: " + _budget.Exhausted : reason);
+            return;
+        }
+
+        ReadPInvokes();
+        if (IsWanted(ReferenceKind.ManagedReference))
+        {
+            ReadManagedReferences(offset, (int)size);
+        }
+    }
+
+    private void ReadPInvokes()
+    {
+        MetadataTable imports = _metadata.Find(MetadataTables.ImplMap);
+        if (imports.IsCut)
+        {
+            _problems.Add(Metadata, "P/Invokes: the table is longer than the metadata");
+        }
+
+        if (imports.Count == 0)
         {
             return;
         }
 
-        if (!_budget.CheckTime() || !_budget.TrySpend(size))
-        {
-            _problems.Add(Metadata, "not read: " + _budget.Exhausted);
-            return;
-        }
-
+        // A count needs the modules' names, which are few; a list needs all, and they lie anywhere in the heap.
+        byte[]? heap = IsWanted(ReferenceKind.PInvoke) ? ReadNames() : null;
         try
         {
-            // Into memory outside the collected heap, which is given back at once.
-            using Stream stream = _bytes.OpenPart(offset, (int)size);
-            using var provider = MetadataReaderProvider.FromMetadataStream(stream, MetadataStreamOptions.PrefetchMetadata, (int)size);
-            MetadataReader reader = provider.GetMetadataReader(MetadataReaderOptions.None);
-            ReadPInvokes(reader);
-            if (wantsReferences)
-            {
-                ReadManagedReferences(reader);
-            }
+            ReadPInvokes(in imports, heap);
         }
-        catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
+        finally
         {
-            // MetadataReader reports damage by exceptions of many types. What was read until then is kept.
-            _problems.Add(Metadata, exception.Message);
+            if (heap is not null)
+            {
+                ArrayPool<byte>.Shared.Return(heap);
+            }
         }
     }
 
-    /// <summary>Looks into the tables' header, in the first bytes of the metadata: most assemblies have no P/Invoke at all.</summary>
-    private bool MayHavePInvokes(long offset, int size)
+    private void ReadPInvokes(in MetadataTable imports, byte[]? heap)
     {
-        ReadOnlySpan<byte> start = _bytes.Get(Window.Other, offset, Math.Min(size, 512));
-        if (start.Length < 20 || BinaryPrimitives.ReadUInt32LittleEndian(start) != 0x424A5342)
-        {
-            return true;
-        }
-
-        long at = 16L + BinaryPrimitives.ReadUInt32LittleEndian(start.Slice(12));
-        if (at + 4 > start.Length)
-        {
-            return true;
-        }
-
-        int streams = BinaryPrimitives.ReadUInt16LittleEndian(start.Slice((int)at + 2));
-        at += 4;
-        for (int i = 0; i < streams && at + 12 <= start.Length; i++)
-        {
-            ReadOnlySpan<byte> stream = start.Slice((int)at);
-            int length = stream.Slice(8).IndexOf((byte)0);
-            if (length < 0)
-            {
-                return true;
-            }
-
-            if (stream.Slice(8, length).SequenceEqual("#~"u8))
-            {
-                long tables = offset + BinaryPrimitives.ReadUInt32LittleEndian(stream);
-                ReadOnlySpan<byte> header = _bytes.Get(Window.Other, tables, 24);
-                const int ImplMap = 0x1C;
-                return header.Length < 24 || ((BinaryPrimitives.ReadUInt64LittleEndian(header.Slice(8)) >> ImplMap) & 1) != 0;
-            }
-
-            at += 8 + ((length + 4) & ~3);
-        }
-
-        return true;
-    }
-
-    private void ReadPInvokes(MetadataReader reader)
-    {
+        const int MaximumKeptModules = 256;
         bool isWanted = IsWanted(ReferenceKind.PInvoke);
-        int count = reader.GetTableRowCount(TableIndex.ImplMap);
-        if (count == 0)
-        {
-            return;
-        }
-
+        MetadataTable modules = _metadata.Find(MetadataTables.ModuleRef);
+        MetadataTable methods = _metadata.Find(MetadataTables.MethodDef);
+        var kept = new string?[Math.Min(modules.Count, MaximumKeptModules) + 1];
+        int nameAt = 2 + _metadata.ForwardedIndexSize;
+        int scopeAt = nameAt + _metadata.StringIndexSize;
         int skipped = 0;
-
-        // The table of ImplMap rows is not public in MetadataReader: it is reached from the methods that are imported.
-        foreach (MethodDefinitionHandle handle in reader.MethodDefinitions)
+        for (int i = 0; i < imports.Count;)
         {
-            if (!_budget.TrySpend(8))
+            int wanted = Math.Min(imports.Count - i, ImageBytes.MaximumCount / imports.RowSize);
+            ReadOnlySpan<byte> rows = _bytes.Get(Window.Thunks, imports.Offset + ((long)i * imports.RowSize), wanted * imports.RowSize);
+            if (rows.Length < imports.RowSize)
             {
-                _problems.Add(Metadata, "P/Invokes: " + _budget.Exhausted);
+                _problems.Add(Metadata, "P/Invokes: " + (_budget.Exhausted ?? "the table cannot be read to its end"));
                 return;
             }
 
-            MethodDefinition method = reader.GetMethodDefinition(handle);
-            if ((method.Attributes & MethodAttributes.PinvokeImpl) == 0)
+            for (; rows.Length >= imports.RowSize; rows = rows.Slice(imports.RowSize), i++)
             {
-                continue;
-            }
+                if (!_budget.TrySpend(imports.RowSize))
+                {
+                    _problems.Add(Metadata, "P/Invokes: " + _budget.Exhausted);
+                    return;
+                }
 
-            MethodImport import = method.GetImport();
-            if (import.Module.IsNil)
-            {
-                continue;
-            }
+                // The lowest bit says that a method is imported; the format has fields as well, which no runtime takes.
+                uint member = ReadIndex(rows.Slice(2, nameAt - 2));
+                uint scope = ReadIndex(rows.Slice(scopeAt, imports.RowSize - scopeAt));
+                if ((member & 1) == 0 || modules[scope] < 0)
+                {
+                    continue;
+                }
 
-            string module = reader.GetString(reader.GetModuleReference(import.Module).Name);
-            string entryPoint = import.Name.IsNil ? "" : reader.GetString(import.Name);
-            if (entryPoint.Length == 0)
-            {
-                entryPoint = reader.GetString(method.Name);
-            }
+                string? module = scope < kept.Length
+                    ? kept[scope] ??= ReadName(heap, modules[scope], Window.Descriptors)
+                    : ReadName(heap, modules[scope], Window.Descriptors);
+                if (module is { Length: 0 })
+                {
+                    // C++/CLI writes its calls into the image's own native code like this; they lead nowhere outside.
+                    continue;
+                }
 
-            if (module.Length == 0)
-            {
-                // C++/CLI writes its calls into the image's own native code like this; they lead nowhere outside.
-                continue;
-            }
+                // The method's own name is the entry point of one that has no other.
+                const int NameInMethod = 8;
+                string? entryPoint = isWanted ? GetName(heap, ReadIndex(rows.Slice(nameAt, scopeAt - nameAt))) : null;
+                if (entryPoint is { Length: 0 })
+                {
+                    entryPoint = methods[member >> 1] is var row && row >= 0 ? ReadName(heap, row + NameInMethod, Window.Other) : null;
+                }
 
-            if (!IsText(module) || !IsText(entryPoint))
-            {
-                skipped++;
-                continue;
-            }
+                if (module is null || (isWanted && string.IsNullOrEmpty(entryPoint)))
+                {
+                    skipped++;
+                    continue;
+                }
 
-            _pInvokeCount++;
-            int? ordinal = null;
-            if (entryPoint.Length > 1 && entryPoint[0] == '#' && int.TryParse(entryPoint.Substring(1), out int number) && number is >= 0 and <= 0xFFFF)
-            {
-                ordinal = number;
-                entryPoint = "";
-            }
+                _pInvokeCount++;
+                if (!isWanted)
+                {
+                    continue;
+                }
 
-            if (isWanted && !TryKeep(new PortableReference(ReferenceKind.PInvoke, module, entryPoint, ordinal), Metadata))
-            {
-                return;
+                int? ordinal = null;
+                if (entryPoint!.Length > 1 && entryPoint[0] == '#' && int.TryParse(entryPoint.Substring(1), out int number) && number is >= 0 and <= 0xFFFF)
+                {
+                    ordinal = number;
+                    entryPoint = "";
+                }
+
+                if (!TryKeep(new PortableReference(ReferenceKind.PInvoke, module, entryPoint, ordinal), Metadata))
+                {
+                    return;
+                }
             }
         }
 
@@ -219,18 +204,77 @@ internal sealed partial class ImageParser
         }
     }
 
-    /// <summary>Control characters in a name would reach a terminal; no real name has them.</summary>
-    private static bool IsText(string name)
+    private static uint ReadIndex(ReadOnlySpan<byte> bytes) =>
+        bytes.Length == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+
+    /// <summary>The heap of names in a rented array; null where it cannot be had, and the names are read one by one.</summary>
+    private byte[]? ReadNames()
     {
-        foreach (char c in name)
+        int size = _metadata.StringsSize;
+        if (size == 0 || !_budget.CheckTime() || !_budget.TrySpend(size))
         {
-            if (char.IsControl(c))
-            {
-                return false;
-            }
+            return null;
         }
 
-        return name.Length > 0;
+        byte[] heap = ArrayPool<byte>.Shared.Rent(size);
+        int count = _bytes.ReadPart(_metadata.StringsOffset, heap.AsSpan(0, size));
+        heap.AsSpan(count).Clear();
+        return heap;
+    }
+
+    /// <summary>The name that a column of a row says, as <see cref="GetName"/>.</summary>
+    private string? ReadName(byte[]? heap, long column, Window window)
+    {
+        ReadOnlySpan<byte> index = _bytes.Get(window, column, _metadata.StringIndexSize);
+        return index.Length < _metadata.StringIndexSize ? null : GetName(heap, ReadIndex(index));
+    }
+
+    /// <summary>The name at a place of the heap: empty when there is none, null when it is outside or no text.</summary>
+    private string? GetName(byte[]? heap, uint index)
+    {
+        if (index == 0)
+        {
+            return "";
+        }
+
+        if (index >= _metadata.StringsSize)
+        {
+            return null;
+        }
+
+        int limit = (int)Math.Min(MaximumName + 1, _metadata.StringsSize - index);
+        ReadOnlySpan<byte> text;
+        if (heap is null)
+        {
+            text = _bytes.GetString(Window.Names, _metadata.StringsOffset + index, limit, out bool isTerminated);
+            return !isTerminated ? null : text.IsEmpty ? "" : Names.GetName(text);
+        }
+
+        text = heap.AsSpan((int)index, limit);
+        int end = text.IndexOf((byte)0);
+        return end < 0 ? null : end == 0 ? "" : Names.GetName(text.Slice(0, end));
+    }
+
+    private void ReadManagedReferences(long offset, int size)
+    {
+        if (!_budget.CheckTime() || !_budget.TrySpend(size))
+        {
+            _problems.Add(Metadata, "not read: " + _budget.Exhausted);
+            return;
+        }
+
+        try
+        {
+            // Into memory outside the collected heap, which is given back at once.
+            using Stream stream = _bytes.OpenPart(offset, size);
+            using var provider = MetadataReaderProvider.FromMetadataStream(stream, MetadataStreamOptions.PrefetchMetadata, size);
+            ReadManagedReferences(provider.GetMetadataReader(MetadataReaderOptions.None));
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
+        {
+            // MetadataReader reports damage by exceptions of many types. What was read until then is kept.
+            _problems.Add(Metadata, exception.Message);
+        }
     }
 
     private void ReadManagedReferences(MetadataReader reader)
@@ -262,7 +306,7 @@ internal sealed partial class ImageParser
             }
 
             string name = reader.GetString(member.Name);
-            if (IsText(type.Assembly) && IsText(type.Name) && IsText(name) &&
+            if (Names.IsText(type.Assembly) && Names.IsText(type.Name) && Names.IsText(name) &&
                 !TryKeep(new PortableReference(ReferenceKind.ManagedReference, type.Assembly, type.Name + "::" + name), Metadata))
             {
                 return;
@@ -284,7 +328,7 @@ internal sealed partial class ImageParser
             }
 
             (string assembly, string name) = DescribeType(reader, handle);
-            if (IsText(assembly) && IsText(name) && !TryKeep(new PortableReference(ReferenceKind.ManagedReference, assembly, name), Metadata))
+            if (Names.IsText(assembly) && Names.IsText(name) && !TryKeep(new PortableReference(ReferenceKind.ManagedReference, assembly, name), Metadata))
             {
                 return;
             }

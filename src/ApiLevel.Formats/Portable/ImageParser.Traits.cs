@@ -16,6 +16,7 @@ internal sealed partial class ImageParser
     private const ushort MachineArm64 = 0xAA64;
     private const ushort SubsystemNative = 1;
 
+    private static readonly (ushort Mark, string System)[] s_systems = [(0x7B79, "Linux"), (0x4644, "macOS"), (0xADC4, "FreeBSD")];
     private static readonly byte[] s_goBuildId = [0xFF, .. " Go build ID: "u8];
     private static readonly byte[] s_goBuildInformation = [0xFF, .. " Go buildinf:"u8];
 
@@ -29,8 +30,30 @@ internal sealed partial class ImageParser
         MachineArm64 => HasHybridMetadata() ? "ARM64X" : "ARM64",
         0xA641 => "ARM64EC",
         0xA64E => "ARM64X",
-        _ => "0x" + _headers.Machine.ToString("X", CultureInfo.InvariantCulture),
+        _ => DescribeForeignMachine(_headers.Machine),
     };
+
+    /// <summary>ReadyToRun code for another system than Windows has its processor's number, changed by one for the system.</summary>
+    private static string DescribeForeignMachine(ushort machine)
+    {
+        foreach ((ushort mark, string system) in s_systems)
+        {
+            string? processor = (ushort)(machine ^ mark) switch
+            {
+                MachineX86 => "x86",
+                MachineX64 => "x64",
+                MachineArm => "ARM",
+                MachineArm64 => "ARM64",
+                _ => null,
+            };
+            if (processor is not null)
+            {
+                return processor + " (" + system + ")";
+            }
+        }
+
+        return "0x" + machine.ToString("X", CultureInfo.InvariantCulture);
+    }
 
     /// <summary>ARM64EC images call themselves x64; what they are is told by CHPEMetadataPointer in the load configuration.</summary>
     private bool HasHybridMetadata()

@@ -23,6 +23,20 @@ internal static class Names
         return NameText.IsPrintableAscii(bytes) ? NameText.ToAsciiString(bytes) : TryDecodeUtf8(bytes, out string text) ? text : null;
     }
 
+    /// <summary>Whether a name is not empty and has no control characters, which would reach a terminal.</summary>
+    public static bool IsText(string name)
+    {
+        foreach (char c in name)
+        {
+            if (char.IsControl(c))
+            {
+                return false;
+            }
+        }
+
+        return name.Length > 0;
+    }
+
     private static bool TryDecodeUtf8(ReadOnlySpan<byte> bytes, out string text)
     {
         text = "";
@@ -44,8 +58,9 @@ internal static class Names
 
         try
         {
+            // The control characters U+0080 to U+009F are two bytes; a terminal obeys them like the others.
             text = NameText.GetString(s_strictUtf8, bytes);
-            return true;
+            return IsText(text);
         }
         catch (ArgumentException)
         {

@@ -11,7 +11,7 @@ public sealed class PortableImage
     /// <summary>"PE32" or "PE32+", by the optional header's magic.</summary>
     public string Format { get; init; } = "";
 
-    /// <summary>x86, x64, ARM, ARM64, ARM64EC, ARM64X (code for ARM64 and ARM64EC in one image), or the number in hex (0x1C0) for others.</summary>
+    /// <summary>x86, x64, ARM, ARM64, ARM64EC, ARM64X (code for ARM64 and ARM64EC in one image), "x64 (Linux)" and its like for .NET's native code for other systems, or the number in hex (0x1C0) for others.</summary>
     public string Machine { get; init; } = "";
 
     /// <summary>Console, Windows, Native, EFI application, ..., or the number for others.</summary>

@@ -1,9 +1,12 @@
 using System;
+using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Reflection;
 using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
 using ApiLevel.Fixtures;
 using ApiLevel.Formats.Portable;
 
@@ -140,5 +143,108 @@ public class PortableManagedTests
         Assert.Contains("System.Runtime!System.Object::.ctor", image.List(ReferenceKind.ManagedReference));
         Assert.True(image.References.Count(r => r.Kind == ReferenceKind.ManagedReference) > 50);
         Assert.Contains(image.References, r => r.Name.StartsWith("ApiLevel.Formats.Portable.PortableReader::Read", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Finds_the_platform_invokes_that_MetadataReader_finds_in_the_framework()
+    {
+        string[] files = Directory.GetFiles(RuntimeEnvironment.GetRuntimeDirectory(), "*.dll");
+        int found = 0;
+        foreach (string file in files)
+        {
+            using PEReader reader = new(File.OpenRead(file));
+            if (!reader.HasMetadata)
+            {
+                continue;
+            }
+
+            string[] expected = [.. FindWithMetadataReader(reader.GetMetadataReader())];
+            PortableImage image = Images.ReadFile(file).Image!;
+            Assert.Equal(expected, image.List(ReferenceKind.PInvoke));
+            Assert.Equal(expected.Length, image.PInvokeCount);
+            Assert.Equal(expected.Length, PortableReader.Read(file, new PortableReadOptions { Kinds = [] }, TestContext.Current.CancellationToken).Image!.PInvokeCount);
+            found += expected.Length;
+        }
+
+        Assert.True(found > 500, $"{found} in {files.Length} files");
+    }
+
+    private static IEnumerable<string> FindWithMetadataReader(MetadataReader reader)
+    {
+        foreach (MethodDefinitionHandle handle in reader.MethodDefinitions)
+        {
+            MethodDefinition method = reader.GetMethodDefinition(handle);
+            MethodImport import = method.GetImport();
+            if (method.Attributes.HasFlag(MethodAttributes.PinvokeImpl) && !import.Module.IsNil)
+            {
+                string name = reader.GetString(import.Name);
+                yield return $"{reader.GetString(reader.GetModuleReference(import.Module).Name)}!{(name.Length == 0 ? reader.GetString(method.Name) : name)}";
+            }
+        }
+    }
+
+    /// <summary>Tables of more than 65,535 rows have wide indexes, and push those of others over the edge.</summary>
+    [Theory]
+    [InlineData(10, 1)]
+    [InlineData(0x7FFF, 1)]
+    [InlineData(0x8000, 1)]
+    [InlineData(0x10000, 1)]
+    [InlineData(10, 0x10000)]
+    public void Finds_the_table_whatever_the_size_of_the_others(int methods, int modules)
+    {
+        MetadataBuilder metadata = new();
+        metadata.AddModule(0, metadata.GetOrAddString("wide.dll"), metadata.GetOrAddGuid(Guid.Empty), default, default);
+        metadata.AddAssembly(metadata.GetOrAddString("wide"), new Version(1, 0), default, default, 0, AssemblyHashAlgorithm.None);
+        BlobBuilder signature = new();
+        new BlobEncoder(signature).MethodSignature().Parameters(0, static type => type.Void(), static _ => { });
+        BlobHandle nothing = metadata.GetOrAddBlob(signature);
+        for (int i = 1; i < modules; i++)
+        {
+            metadata.AddModuleReference(metadata.GetOrAddString("unused.dll"));
+        }
+
+        ModuleReferenceHandle module = metadata.AddModuleReference(metadata.GetOrAddString("kernel32.dll"));
+        for (int i = 0; i < methods; i++)
+        {
+            bool isImported = i >= methods - 2;
+            MethodDefinitionHandle method = metadata.AddMethodDefinition(
+                MethodAttributes.Static | (isImported ? MethodAttributes.PinvokeImpl : 0), 0, metadata.GetOrAddString(isImported ? "Beep" : "M"), nothing, -1, default);
+            if (isImported)
+            {
+                metadata.AddMethodImport(method, MethodImportAttributes.None, i == methods - 1 ? default : metadata.GetOrAddString("Sleep"), module);
+            }
+        }
+
+        metadata.AddTypeDefinition(
+            0, default, metadata.GetOrAddString("<Module>"), default, MetadataTokens.FieldDefinitionHandle(1), MetadataTokens.MethodDefinitionHandle(1));
+        BlobBuilder bytes = new();
+        new MetadataRootBuilder(metadata).Serialize(bytes, 0, 0);
+
+        PortableImage image = Images.Read(Images.New().Managed(bytes.ToArray()).Build());
+        Assert.Equal(["kernel32.dll!Sleep", "kernel32.dll!Beep"], image.List(ReferenceKind.PInvoke));
+        Assert.True(image.Complete, string.Join("; ", image.Problems));
+    }
+
+    [Fact]
+    public void Says_that_a_name_of_a_platform_invoke_is_not_text()
+    {
+        PortableImageBytes bytes = Assembly.Build();
+        int name = bytes.Bytes.AsSpan().IndexOf("CreateFileW"u8);
+        bytes.Write(name, 0x1B, (byte)'[');
+        PortableImage image = Images.Read(bytes);
+
+        Assert.Equal(["user32!MessageBoxW", "ole32.dll!#42"], image.List(ReferenceKind.PInvoke));
+        Assert.Contains("1 P/Invokes skipped", Assert.Single(image.Problems).What, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\u009B31m")]
+    [InlineData("\u0085")]
+    public void Takes_no_name_that_a_terminal_would_obey(string name)
+    {
+        PortableImage image = Images.Read(Images.New().Import("kernel32.dll", name, "Sleep").Build());
+
+        Assert.Equal(["kernel32.dll!Sleep"], image.List());
+        Assert.Contains("not text", Assert.Single(image.Problems).What, StringComparison.Ordinal);
     }
 }

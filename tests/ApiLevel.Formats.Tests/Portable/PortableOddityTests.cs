@@ -228,6 +228,18 @@ public class PortableOddityTests
     }
 
     [Fact]
+    public void Reads_an_image_whose_sections_begin_inside_pages()
+    {
+        // .NET's native code for Linux and macOS: the alignment is that of the file, the addresses are not its offsets.
+        PortableImageBuilder builder = Images.Usual();
+        builder.SectionAlignment = 0x200;
+        PortableImageBytes bytes = builder.Build();
+        Rebase(bytes, -0x200);
+        bytes.Write32(bytes.SectionRow(1) + 12, PortableImageBuilder.TablesRva + 0x200);
+        AssertUsual(bytes);
+    }
+
+    [Fact]
     public void Reads_an_image_without_sections_that_is_mapped_flat()
     {
         PortableImageBuilder builder = Images.Usual();

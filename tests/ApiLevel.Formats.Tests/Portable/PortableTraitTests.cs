@@ -14,6 +14,8 @@ public class PortableTraitTests
     [InlineData(0x8664, true, "x64")]
     [InlineData(0x1C4, false, "ARM")]
     [InlineData(0xAA64, true, "ARM64")]
+    [InlineData(0xFD1D, true, "x64 (Linux)")]
+    [InlineData(0xEC20, true, "ARM64 (macOS)")]
     [InlineData(0x1C0, false, "0x1C0")]
     public void Names_the_machine(int machine, bool is64, string name)
     {
