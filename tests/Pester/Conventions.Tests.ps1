@@ -23,12 +23,21 @@ Describe '<Name>' -ForEach $cmdlets {
 
 Describe '<Name> on files' -ForEach $fileCmdlets {
     BeforeAll {
-        $image = Join-Path (Split-Path (Split-Path $PSScriptRoot)) 'bin/netstandard2.0/ApiLevel.dll'
-        $odd = Join-Path $TestDrive "odd [name]'s.dll"
-        [IO.File]::Copy($image, $odd)
-        $empty = Join-Path $TestDrive 'empty.dll'
+        # One folder a cmdlet: the drive lives as long as the file.
+        $folder = Join-Path $TestDrive $Name
+        $null = New-Item -ItemType Directory -Path $folder
+        $root = Split-Path (Split-Path $PSScriptRoot)
+        $sample = Join-Path $root 'bin/netstandard2.0/ApiLevel.dll'
+        if ($Name -eq 'Get-ApiTelemetryEvent') {
+            $sample = Join-Path $root 'tests/Fixtures/recorded-events.json'
+        }
+
+        $extension = [IO.Path]::GetExtension($sample)
+        $odd = Join-Path $folder "odd [name]'s$extension"
+        [IO.File]::Copy($sample, $odd)
+        $empty = Join-Path $folder "empty$extension"
         [IO.File]::WriteAllBytes($empty, [byte[]]::new(0))
-        $count = @(& $Name -LiteralPath $image).Count
+        $count = @(& $Name -LiteralPath $sample).Count
     }
 
     It 'finds something' {
@@ -40,16 +49,16 @@ Describe '<Name> on files' -ForEach $fileCmdlets {
     }
 
     It 'takes Get-ChildItem from the pipeline' {
-        @(Get-ChildItem $TestDrive -Filter 'odd*' | & $Name).Count | Should -Be $count
+        @(Get-ChildItem $folder -Filter 'odd*' | & $Name).Count | Should -Be $count
     }
 
     It 'takes strings and wildcards' {
         @($odd | & $Name).Count | Should -Be $count
-        @(& $Name -Path (Join-Path $TestDrive 'odd*')).Count | Should -Be $count
+        @(& $Name -Path (Join-Path $folder 'odd*')).Count | Should -Be $count
     }
 
     It 'takes a path below a drive of the shell' {
-        @(& $Name -LiteralPath "TestDrive:/odd [name]'s.dll").Count | Should -Be $count
+        @(& $Name -LiteralPath "TestDrive:/$Name/odd [name]'s$extension").Count | Should -Be $count
     }
 
     It 'goes on after a bad file' {
