@@ -53,6 +53,16 @@ function Test {
     }
 }
 
+# What stands at a path below each command of a help file, with the command's name before it.
+function Get-HelpText([string] $File, [string] $Path) {
+    $xpath = ($Path -split '/' | ForEach-Object { "*[local-name()='$_']" }) -join '/'
+    foreach ($command in ([xml](Get-Content -Raw -LiteralPath $File)).DocumentElement.ChildNodes) {
+        foreach ($node in $command.SelectNodes($xpath)) {
+            "$($command.FirstChild.FirstChild.InnerText): $($node.InnerText.Trim('- '))"
+        }
+    }
+}
+
 function Help {
     $env:APILEVEL_WRITE_HELP = '1'
     try {
@@ -72,16 +82,14 @@ function Help {
         $null = New-Item -ItemType Directory -Path $folder
         Import-Module platyPS
         $null = New-ExternalHelp -Path en-US -OutputPath $folder -Force
-        $ours = ([xml](Get-Content -Raw -LiteralPath en-US/ApiLevel.dll-Help.xml)).helpItems.command
-        $theirs = ([xml](Get-Content -Raw -LiteralPath (Join-Path $folder 'ApiLevel.dll-Help.xml'))).helpItems.command
-        foreach ($part in @(
-                @{ Name = 'cmdlets'; Of = { param($c) $c.details.name } }
-                @{ Name = 'parameters'; Of = { param($c) $c.parameters.parameter | ForEach-Object { "$($c.details.name) -$($_.name)" } } }
-                @{ Name = 'examples'; Of = { param($c) $c.examples.example | ForEach-Object { "$($c.details.name) $($_.title.Trim('- '))" } } }
-            )) {
-            $difference = Compare-Object @($ours | ForEach-Object { & $part.Of $_ }) @($theirs | ForEach-Object { & $part.Of $_ })
+        foreach ($part in 'details/name', 'parameters/parameter/name', 'examples/example/title') {
+            $ours, $theirs = foreach ($file in 'en-US/ApiLevel.dll-Help.xml', (Join-Path $folder 'ApiLevel.dll-Help.xml')) {
+                , @(Get-HelpText $file $part)
+            }
+
+            $difference = Compare-Object $ours $theirs
             if ($difference) {
-                throw "platyPS reads other $($part.Name) in the pages: $($difference.InputObject -join ', ')"
+                throw "platyPS reads other texts at $part in the pages: $($difference.InputObject -join ', ')"
             }
         }
     }
