@@ -57,6 +57,10 @@ public static partial class ViewText
     /// <param name="row">An object with Path.</param>
     public static string File(PSObject row) => Text(row, "Path") is { Length: > 0 } path ? path : "none, asked by name";
 
+    /// <summary>The heading of a group of events: the file, or where else they came from.</summary>
+    /// <param name="row">An object with Path.</param>
+    public static string Recording(PSObject row) => Text(row, "Path") is { Length: > 0 } path ? path : "none, from objects or a running trace";
+
     /// <summary>The heading of a group of APIs: the module, or what stands for it.</summary>
     /// <param name="row">An object with Module.</param>
     public static string Module(PSObject row) => Text(row, "Module") is { Length: > 0 } module ? module : "none (.NET or COM)";
