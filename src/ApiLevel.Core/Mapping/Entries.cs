@@ -111,6 +111,10 @@ public sealed class SourceEntry
     /// <summary>The short name: Security, Sysmon, or the provider's own.</summary>
     public string Name => Fact.Name;
 
+    /// <summary>The name as tables show it: without <see cref="MappingStore.WindowsPrefix"/>.</summary>
+    public string ShortName =>
+        Name.StartsWith(MappingStore.WindowsPrefix, StringComparison.Ordinal) ? Name.Substring(MappingStore.WindowsPrefix.Length) : Name;
+
     /// <summary>The provider's name.</summary>
     public string Provider => Fact.Provider;
 

@@ -84,7 +84,7 @@ public sealed partial class MappingStore
     public bool IsJudged(ApiEntry api) => HasMappings(api) ||
         CallsFrom(api).Any(call => call.IsCall && call.Callee != api) || (EndsChain(api) && CallsTo(api).Any());
 
-    /// <summary>True when every path of an API's work was followed to a system call, into the kernel or into a service.</summary>
+    /// <summary>True when every path of an API's work was followed to a system call or into the kernel.</summary>
     /// <param name="api">The API.</param>
     public bool IsChainComplete(ApiEntry api)
     {
@@ -114,8 +114,8 @@ public sealed partial class MappingStore
 
     private static long Pair(MappingEntry mapping) => ((long)mapping.Source.Row << 32) | (uint)mapping.EventId;
 
-    private static bool EndsChain(ApiEntry api) =>
-        api.Layer is Mapping.ApiLayer.Syscall or Mapping.ApiLayer.Kernel or Mapping.ApiLayer.RpcMethod or Mapping.ApiLayer.ServiceInternal;
+    // What a service does for an RPC call that has no further edges is not known, and may well leave a trace.
+    private static bool EndsChain(ApiEntry api) => api.Layer is Mapping.ApiLayer.Syscall or Mapping.ApiLayer.Kernel;
 
     /// <summary>Breadth first, each API once, the API itself as the first node.</summary>
     private List<ChainNode> Walk(ApiEntry start, bool primaryOnly)
@@ -164,14 +164,20 @@ public sealed partial class MappingStore
     }
 
     /// <summary>
-    /// The events that an edge's context names ("Security 4624 ; Security 4625", or a source alone for all of its events); null where
-    /// the context is a condition in words or empty.
+    /// The events that an edge's context names ("Security 4624 ; Security 4625", or a source alone for all of its events), none for
+    /// "no event": what SetThreadPriority asks of NtSetInformationThread leaves nothing of what that can leave. Null where the context is a
+    /// condition in words or empty.
     /// </summary>
     internal IReadOnlyList<string>? EventsOfContext(string context)
     {
         if (context.Length == 0)
         {
             return null;
+        }
+
+        if (context == "no event")
+        {
+            return [];
         }
 
         string[] parts = StoreCompiler.SplitList(context);

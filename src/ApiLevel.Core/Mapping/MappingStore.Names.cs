@@ -414,6 +414,22 @@ public sealed partial class MappingStore
         return false;
     }
 
+    /// <summary>The sources whose names, as tables show them, contain a text or are nearly it; at most five.</summary>
+    /// <param name="text">What was asked for.</param>
+    public IReadOnlyList<string> SuggestSources(string text)
+    {
+        const int Limit = 2;
+        string wanted = text.Trim().ToLowerInvariant();
+        int[] row = new int[wanted.Length + 1];
+        return
+        [
+            .. _sources
+                .Select(source => source.ShortName)
+                .Where(name => wanted.Length > 0 && (name.IndexOf(wanted, StringComparison.OrdinalIgnoreCase) >= 0 || Distance(wanted, name, row, Limit) <= Limit))
+                .Take(5),
+        ];
+    }
+
     /// <summary>Edit distance with a swap of neighbours as one step, cut off at a limit.</summary>
     private static int Distance(string wanted, string candidate, int[] row, int limit)
     {

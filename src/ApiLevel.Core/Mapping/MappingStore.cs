@@ -191,9 +191,36 @@ public sealed partial class MappingStore
         return found;
     }
 
-    /// <summary>A source by short name, provider name, GUID or channel, in any case; null when there is none.</summary>
+    /// <summary>What the names of Windows' own providers begin with; tables leave it out.</summary>
+    public const string WindowsPrefix = "Microsoft-Windows-";
+
+    /// <summary>
+    /// A source by its name (whole, or without <see cref="WindowsPrefix"/>), provider name, GUID or channel, in any case; null when there
+    /// is none. Of several that write to one channel the first; see <see cref="FindSources"/>.
+    /// </summary>
     /// <param name="text">What names it; a GUID with or without braces.</param>
     public SourceEntry? FindSource(string text)
+    {
+        SourceEntry? source = FindWholeName(text);
+        return source is null && !text.TrimStart().StartsWith(WindowsPrefix, StringComparison.OrdinalIgnoreCase)
+            ? FindWholeName(WindowsPrefix + text.Trim())
+            : source;
+    }
+
+    /// <summary>The source that a text names as <see cref="FindSource(string)"/> has it, and all that write to a channel of that name.</summary>
+    /// <param name="text">As there. Empty when nothing is called so.</param>
+    public IReadOnlyList<SourceEntry> FindSources(string text)
+    {
+        string channel = text.Trim();
+        SourceEntry? named = FindSource(text);
+        return
+        [
+            .. _sources.Where(source => ReferenceEquals(source, named) ||
+                StoreCompiler.SplitList(source.Fact.Channel).Contains(channel, StringComparer.OrdinalIgnoreCase)),
+        ];
+    }
+
+    private SourceEntry? FindWholeName(string text)
     {
         string name = text.Trim();
         if (name.Length == 38 && name[0] == '{' && name[37] == '}')

@@ -179,7 +179,7 @@ public sealed class TracePlanner
         string channel = ChannelOf(source, e);
         if (NeedsProtectedProcess(source, e))
         {
-            return new Delivered(false, "", "", "Windows delivers it to protected antimalware processes (PPL) only; this session would be refused");
+            return new Delivered(false, "", "", "PPL only: protected antimalware processes get it, this session would be refused");
         }
 
         if (delivery.Contains("system"))
@@ -188,7 +188,7 @@ public sealed class TracePlanner
                 false,
                 "EventLog-Security",
                 ReadChannel(channel, id),
-                "it lies in the event log channel " + channel + "; live it goes to the session EventLog-Security alone, which only SYSTEM may read");
+                "in the event log " + channel + "; live it goes to the session EventLog-Security alone, which only SYSTEM may read");
         }
 
         if (delivery.Contains("session"))

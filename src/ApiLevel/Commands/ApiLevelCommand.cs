@@ -68,8 +68,8 @@ public abstract class ApiLevelCommand : PSCmdlet, IDisposable
     }
 
     /// <summary>
-    /// The sources that -Source names, by short name, provider, GUID or channel, with wildcards; null where nothing was asked. A plain
-    /// name that no source has ends the command; one that came with an object of the pipeline is an error of that object.
+    /// The sources that -Source names, by name (whole or as tables show it), provider, GUID or channel, with wildcards; null where nothing
+    /// was asked. A plain name that no source has ends the command; one that came with an object of the pipeline is an error of that object.
     /// </summary>
     protected Func<SourceEntry, bool>? SelectSources(string[]? names, bool fromPipeline = false)
     {
@@ -91,19 +91,19 @@ public abstract class ApiLevelCommand : PSCmdlet, IDisposable
                 Func<string, bool> matches = Matcher([name])!;
                 foreach (SourceEntry source in Store.Sources)
                 {
-                    if (matches(source.Name) || matches(source.Provider) || source.Fact.Channel.Split(';').Any(channel => matches(channel.Trim())))
+                    if (matches(source.Name) || matches(source.ShortName) || matches(source.Provider) || source.Fact.Channel.Split(';').Any(channel => matches(channel.Trim())))
                     {
                         rows.Add(source.Name);
                     }
                 }
             }
-            else if (Store.FindSource(name) is { } source)
+            else if (Store.FindSources(name) is { Count: > 0 } found)
             {
-                rows.Add(source.Name);
+                rows.UnionWith(found.Select(source => source.Name));
             }
             else
             {
-                ErrorRecord error = ApiLevelErrors.SourceNotFound(name);
+                ErrorRecord error = ApiLevelErrors.SourceNotFound(name, Store.SuggestSources(name));
                 if (!fromPipeline)
                 {
                     ThrowTerminatingError(error);
@@ -201,11 +201,13 @@ public abstract class ApiLevelCommand : PSCmdlet, IDisposable
 
     /// <summary>The APIs of techniques, each once; a plain name without any is an error of its own.</summary>
     protected IEnumerable<ApiEntry> ApisOfTechniques(string[] techniques) => ApisOf(
-        techniques, Store.TechniqueNames(), name => Store.ApisOfTechnique(name).Select(entry => entry.Api), ApiLevelErrors.TechniqueNotFound);
+        // A technique without a dot is asked for with its sub-techniques, as ATT&CK counts them.
+        techniques, technique => technique.Contains('.') ? [technique] : [technique, technique + ".*"],
+        Store.TechniqueNames(), name => Store.ApisOfTechnique(name).Select(entry => entry.Api), ApiLevelErrors.TechniqueNotFound);
 
     /// <summary>The APIs of categories, each once; a plain name without any is an error of its own.</summary>
     protected IEnumerable<ApiEntry> ApisOfCategories(string[] categories) => ApisOf(
-        categories, Store.CategoryNames(), Store.ApisOfCategory, ApiLevelErrors.CategoryNotFound);
+        categories, category => [category], Store.CategoryNames(), Store.ApisOfCategory, ApiLevelErrors.CategoryNotFound);
 
     /// <summary>The files that paths with wildcards mean; what exists as written is taken literally. A path that names nothing is an error of its own.</summary>
     protected IEnumerable<string> ResolveFiles(IEnumerable<string> paths)
@@ -238,13 +240,17 @@ public abstract class ApiLevelCommand : PSCmdlet, IDisposable
     }
 
     private IEnumerable<ApiEntry> ApisOf(
-        string[] patterns, IEnumerable<string> names, Func<string, IEnumerable<ApiEntry>> apis, Func<string, ErrorRecord> notFound)
+        string[] patterns,
+        Func<string, string[]> spellings,
+        IEnumerable<string> names,
+        Func<string, IEnumerable<ApiEntry>> apis,
+        Func<string, ErrorRecord> notFound)
     {
         string[] all = names.ToArray();
         var seen = new HashSet<ApiEntry>();
         foreach (string pattern in patterns)
         {
-            Func<string, bool> matches = Matcher([pattern])!;
+            Func<string, bool> matches = Matcher(spellings(pattern))!;
             bool any = false;
             foreach (string name in all.Where(matches))
             {

@@ -179,15 +179,23 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
         }
     }
 
-    /// <summary>Nothing is known of an event that the facts do not have; silence would say that no API leads to it.</summary>
+    /// <summary>
+    /// Nothing is known of an event that the facts do not have, and of one that they know without an API; silence would say that no API
+    /// leads to it.
+    /// </summary>
     private void WarnOfUnknownEvents()
     {
-        if (Source is { Length: 1 } && EventId is not null && Store.FindSource(Source[0] ?? "") is { } source)
+        if (Source is not { Length: 1 } || EventId is null || Store.FindSources(Source[0] ?? "") is not { Count: > 0 } sources)
         {
-            foreach (int id in EventId.Where(id => !Store.FindEvent(source, id).IsKnown && !Store.MappingsOf(source, id).Any()))
-            {
-                WriteWarning(ApiLevelErrors.EventNotFound(source.Name, id).Exception.Message);
-            }
+            return;
+        }
+
+        foreach (int id in EventId.Where(id => !sources.Any(source => Store.MappingsOf(source, id).Any())))
+        {
+            EventEntry known = sources.Select(source => Store.FindEvent(source, id)).FirstOrDefault(e => e.IsKnown);
+            WriteWarning(known.IsKnown
+                ? $"{known.Source.Name} {id} ({known.Name}) is known, but which calls lead to it is not."
+                : ApiLevelErrors.EventNotFound(string.Join(", ", sources.Select(source => source.Name)), id).Exception.Message);
         }
     }
 

@@ -88,11 +88,11 @@ public sealed class GetApiEventSourceCommand : ApiLevelCommand
         }
 
         if (sources is not null && names is null && fields is null && Source is { Length: 1 } && !WildcardPattern.ContainsWildcardCharacters(Source[0]) &&
-            Store.FindSource(Source[0]) is { } asked)
+            Store.FindSources(Source[0]) is { Count: > 0 } asked)
         {
             foreach (int id in missing)
             {
-                WriteError(Errors.ApiLevelErrors.EventNotFound(asked.Name, id));
+                WriteError(Errors.ApiLevelErrors.EventNotFound(string.Join(", ", asked.Select(source => source.Name)), id));
             }
         }
     }

@@ -125,7 +125,7 @@ public sealed class SourceCompleter : StoreCompleter
 {
     private protected override IEnumerable<Candidate> Candidates(MappingStore store, string typed, IDictionary bound) => store
         .Sources
-        .Where(source => Begins(source.Name, typed) || Begins(source.Provider, typed))
+        .Where(source => Begins(source.Name, typed) || Begins(source.ShortName, typed) || Begins(source.Provider, typed))
         .OrderBy(source => source.Name, StringComparer.OrdinalIgnoreCase)
         .Select(source => new Candidate(source.Name, source.Fact.Description.Length > 0 ? source.Fact.Description : source.Provider));
 }
@@ -138,7 +138,7 @@ public sealed class EventIdCompleter : StoreCompleter
         IReadOnlyList<string> names = Bound(bound, "Source", "ProviderName");
         SourceEntry[] sources = names.Count == 0
             ? store.Sources.ToArray()
-            : store.Sources.Where(source => names.Any(name => Begins(source.Name, name) || ReferenceEquals(store.FindSource(name), source))).ToArray();
+            : store.Sources.Where(source => names.Any(name => Begins(source.Name, name) || Begins(source.ShortName, name) || store.FindSources(name).Contains(source))).ToArray();
         return sources
             .SelectMany(store.Events)
             .Where(e => e.IsLatest && e.Id.ToString(System.Globalization.CultureInfo.InvariantCulture).StartsWith(typed, StringComparison.Ordinal))
@@ -175,7 +175,7 @@ public sealed class FieldCompleter : StoreCompleter
         IReadOnlyList<string> names = Bound(bound, "Source", "ProviderName");
         IReadOnlyList<string> ids = Bound(bound, "EventId", "Id");
         return store.Sources
-            .Where(source => names.Count == 0 || names.Any(name => Begins(source.Name, name) || ReferenceEquals(store.FindSource(name), source)))
+            .Where(source => names.Count == 0 || names.Any(name => Begins(source.Name, name) || Begins(source.ShortName, name) || store.FindSources(name).Contains(source)))
             .SelectMany(store.Events)
             .Where(e => e.IsLatest && (ids.Count == 0 || ids.Contains(e.Id.ToString(System.Globalization.CultureInfo.InvariantCulture))))
             .SelectMany(e => EventQuery.FieldNames(e).Select(field => (Field: field, Event: e)))

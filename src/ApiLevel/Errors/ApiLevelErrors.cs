@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Management.Automation;
 using System.Runtime.CompilerServices;
@@ -14,15 +15,21 @@ namespace ApiLevel.Errors;
 internal static class ApiLevelErrors
 {
     internal static ErrorRecord ApiNotFound(string name, IReadOnlyList<string> near) => Record(
-        new ItemNotFoundException(near.Count == 0
-            ? $"No API is called '{name}'. Check the spelling, or use wildcards."
-            : $"No API is called '{name}'. Near names: {string.Join(", ", near)}."),
+        new ItemNotFoundException($"No API is called '{name}'. " + (
+            int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _) ? $"An event is asked for with -EventId {name}."
+            : IsTechnique(name) ? $"A technique is asked for with -Technique {name}."
+            : near.Count == 0 ? "Check the spelling, or use wildcards."
+            : $"Near names: {string.Join(", ", near)}.")),
         ErrorCategory.ObjectNotFound,
         name);
 
-    internal static ErrorRecord SourceNotFound(string name) => Record(
+    private static bool IsTechnique(string name) =>
+        name.Length >= 5 && name[0] is 'T' or 't' && int.TryParse(name.Substring(1, 4), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+
+    internal static ErrorRecord SourceNotFound(string name, IReadOnlyCollection<string> near) => Record(
         new ItemNotFoundException(
-            $"No event source is called '{name}'. Give its short name, provider, GUID or channel; Ctrl+Space completes it, Get-ApiEventSource lists them."),
+            $"No event source is called '{name}'. " + (near.Count > 0 ? $"Near names: {string.Join(", ", near)}. " : "") +
+            "Give its name, provider, GUID or channel; Ctrl+Space completes it, Get-ApiEventSource lists them."),
         ErrorCategory.ObjectNotFound,
         name);
 

@@ -73,9 +73,9 @@ public static partial class ViewText
         return depth <= 0 ? Api(row) : new string(' ', 2 * (depth - 1)) + "-> " + Api(row);
     }
 
-    // The widths of these columns in ApiLevel.format.ps1xml on a screen of 120.
+    // The widths of these columns in ApiLevel.format.ps1xml on a screen of 120, of whose last column most hosts make no use.
     private const int EventWidth = 34;
-    private const int WhenWidth = 36;
+    private const int WhenWidth = 35;
 
     /// <summary>Breaks a text between words; the engine would break it in the middle of one.</summary>
     private static string Lines(string text, int width)

@@ -103,7 +103,7 @@ public sealed class GetApiTelemetryEventCommand : PathInputCommand
         Advance(all: true);
         foreach (string name in _sources?.Unmatched ?? [])
         {
-            WriteError(ApiLevelErrors.SourceNotFound(name));
+            WriteError(ApiLevelErrors.SourceNotFound(name, Store.SuggestSources(name)));
         }
     }
 
