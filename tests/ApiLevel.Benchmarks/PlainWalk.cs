@@ -21,12 +21,11 @@ internal sealed class PlainWalk
     private static PlainWalk? s_kept;
 
     private readonly byte[] _header = new byte[HeaderBytes];
-    private readonly byte[] _region = new byte[RegionBytes];
+    private readonly Pages _tables = new();
+    private readonly Pages _names = new();
     private readonly List<(string Module, string Name, int Number)> _imports = [];
     private SafeFileHandle _file = null!;
     private int _headerCount;
-    private int _regionCount;
-    private long _regionStart;
     private int _sections;
     private int _sectionCount;
 
@@ -52,7 +51,8 @@ internal sealed class PlainWalk
     private void Read()
     {
         _imports.Clear();
-        _regionCount = 0;
+        _tables.Count = 0;
+        _names.Count = 0;
         _headerCount = RandomAccess.Read(_file, _header, 0);
         ReadOnlySpan<byte> header = _header.AsSpan(0, _headerCount);
         int start = BinaryPrimitives.ReadInt32LittleEndian(header.Slice(60));
@@ -63,7 +63,7 @@ internal sealed class PlainWalk
         uint directory = BinaryPrimitives.ReadUInt32LittleEndian(optional.Slice(is64 ? 120 : 104));
         for (; directory != 0; directory += 20)
         {
-            ReadOnlySpan<byte> descriptor = At(directory, 20);
+            ReadOnlySpan<byte> descriptor = At(_tables, directory, 20);
             uint lookup = BinaryPrimitives.ReadUInt32LittleEndian(descriptor);
             uint name = BinaryPrimitives.ReadUInt32LittleEndian(descriptor.Slice(12));
             uint address = BinaryPrimitives.ReadUInt32LittleEndian(descriptor.Slice(16));
@@ -80,27 +80,28 @@ internal sealed class PlainWalk
     {
         for (; ; table += is64 ? 8u : 4u)
         {
-            ulong value = is64 ? BinaryPrimitives.ReadUInt64LittleEndian(At(table, 8)) : BinaryPrimitives.ReadUInt32LittleEndian(At(table, 4));
+            ulong value = is64 ? BinaryPrimitives.ReadUInt64LittleEndian(At(_tables, table, 8)) : BinaryPrimitives.ReadUInt32LittleEndian(At(_tables, table, 4));
             if (value == 0)
             {
                 return;
             }
 
             bool isOrdinal = value >> (is64 ? 63 : 31) != 0;
-            int number = isOrdinal ? (int)(value & 0xFFFF) : BinaryPrimitives.ReadUInt16LittleEndian(At((uint)value, 2));
+            int number = isOrdinal ? (int)(value & 0xFFFF) : BinaryPrimitives.ReadUInt16LittleEndian(At(_names, (uint)value, 2));
             _imports.Add((module, isOrdinal ? "" : Text((uint)value + 2), number));
         }
     }
 
     private string Text(uint address)
     {
-        ReadOnlySpan<byte> bytes = At(address, 2);
+        ReadOnlySpan<byte> bytes = At(_names, address, 2);
         int end = bytes.IndexOf((byte)0);
         if (end < 0)
         {
             // Cut by the end of the pages: once more from its start.
-            _regionCount = 0;
-            bytes = At(address, 2);
+            _names.Count = 0;
+            _tables.Count = 0;
+            bytes = At(_names, address, 2);
             end = bytes.IndexOf((byte)0);
         }
 
@@ -108,7 +109,7 @@ internal sealed class PlainWalk
     }
 
     /// <summary>The bytes from an address to the end of what was read; reads where it was not.</summary>
-    private ReadOnlySpan<byte> At(uint address, int count)
+    private ReadOnlySpan<byte> At(Pages pages, uint address, int count)
     {
         long offset = address;
         for (int i = 0, row = _sections; i < _sectionCount; i++, row += 40)
@@ -121,14 +122,29 @@ internal sealed class PlainWalk
             }
         }
 
-        long from = offset - _regionStart;
-        if (from < 0 || from + count > _regionCount)
+        // Names mostly lie in the pages of the tables.
+        if (_tables.TryGet(offset, count, out ReadOnlySpan<byte> bytes) || pages.TryGet(offset, count, out bytes))
         {
-            _regionStart = offset;
-            _regionCount = RandomAccess.Read(_file, _region, offset);
-            from = 0;
+            return bytes;
         }
 
-        return _region.AsSpan((int)from, _regionCount - (int)from);
+        pages.Start = offset;
+        pages.Count = RandomAccess.Read(_file, pages.Buffer, offset);
+        return pages.Buffer.AsSpan(0, pages.Count);
+    }
+
+    private sealed class Pages
+    {
+        public readonly byte[] Buffer = new byte[RegionBytes];
+        public long Start;
+        public int Count;
+
+        public bool TryGet(long offset, int count, out ReadOnlySpan<byte> bytes)
+        {
+            long from = offset - Start;
+            bool isHere = from >= 0 && from + count <= Count;
+            bytes = isHere ? Buffer.AsSpan((int)from, Count - (int)from) : default;
+            return isHere;
+        }
     }
 }

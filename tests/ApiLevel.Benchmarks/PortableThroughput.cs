@@ -14,8 +14,8 @@ namespace ApiLevel.Benchmarks;
 /// <summary>
 /// Files per second of the reader, beside two loops of two positioned reads a file, in one process and one run. Processor seconds tell
 /// more than wall clock where the machine has other work. The bare loop knows in advance where the second read goes; it opens, reads,
-/// reads and closes, and looks at nothing: no reader can be as fast. The plain walk (<see cref="PlainWalk"/>) lists the same imports as
-/// the reader, from a file that is as it should be.
+/// reads and closes, and looks at nothing: no reader can be as fast. The plain walk (<see cref="PlainWalk"/>) lists the same imports
+/// as the reader (no delay imports), from a file that is as it should be.
 /// </summary>
 internal static class PortableThroughput
 {

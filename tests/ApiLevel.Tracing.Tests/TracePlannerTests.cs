@@ -46,7 +46,7 @@ public sealed class TracePlannerTests
         ApiTracePlan row = Assert.Single(Plan("Logon").Rows);
         Assert.False(row.Deliverable);
         Assert.Equal("EventLog-Security", row.Session);
-        Assert.Contains("channel Security", row.Reason, StringComparison.Ordinal);
+        Assert.Contains("event log Security", row.Reason, StringComparison.Ordinal);
         Assert.Contains("SYSTEM", row.Reason, StringComparison.Ordinal);
         Assert.Equal("Get-WinEvent -FilterHashtable @{LogName='Security'; Id=4624} | Resolve-ApiEvent", row.Alternative);
     }

@@ -20,6 +20,7 @@ internal sealed partial class ImageParser
     private const int MaximumNesting = 16;
 
     private readonly MetadataTables _metadata = new();
+    private int _namesSize;
 
     /// <summary>Reads what a .NET image says. Null when it is none; otherwise the runtime's description.</summary>
     private string? ReadManaged()
@@ -122,13 +123,13 @@ internal sealed partial class ImageParser
     private void ReadPInvokes(in MetadataTable imports, byte[]? heap)
     {
         const int MaximumKeptModules = 256;
-        bool isWanted = IsWanted(ReferenceKind.PInvoke);
         MetadataTable modules = _metadata.Find(MetadataTables.ModuleRef);
         MetadataTable methods = _metadata.Find(MetadataTables.MethodDef);
         var kept = new string?[Math.Min(modules.Count, MaximumKeptModules) + 1];
         int nameAt = 2 + _metadata.ForwardedIndexSize;
         int scopeAt = nameAt + _metadata.StringIndexSize;
         int skipped = 0;
+        uint last = 0;
         for (int i = 0; i < imports.Count;)
         {
             int wanted = Math.Min(imports.Count - i, ImageBytes.MaximumCount / imports.RowSize);
@@ -136,7 +137,7 @@ internal sealed partial class ImageParser
             if (rows.Length < imports.RowSize)
             {
                 _problems.Add(Metadata, "P/Invokes: " + (_budget.Exhausted ?? "the table cannot be read to its end"));
-                return;
+                break;
             }
 
             for (; rows.Length >= imports.RowSize; rows = rows.Slice(imports.RowSize), i++)
@@ -147,51 +148,47 @@ internal sealed partial class ImageParser
                     return;
                 }
 
-                // The lowest bit says that a method is imported; the format has fields as well, which no runtime takes.
+                // The lowest bit says that a method is imported; the format has fields as well, which no runtime takes. A method has one
+                // import: of several rows the runtime finds one.
                 uint member = ReadIndex(rows.Slice(2, nameAt - 2));
                 uint scope = ReadIndex(rows.Slice(scopeAt, imports.RowSize - scopeAt));
-                if ((member & 1) == 0 || modules[scope] < 0)
+                if ((member & 1) == 0 || member == last || scope == 0)
                 {
                     continue;
                 }
 
+                last = member;
+                switch (ReadMethod(methods[member >> 1], heap, wantsName: false, out _))
+                {
+                    case MethodRow.NotImported:
+                        continue;
+                    case MethodRow.Missing:
+                        skipped++;
+                        continue;
+                }
+
                 string? module = scope < kept.Length
-                    ? kept[scope] ??= ReadName(heap, modules[scope], Window.Descriptors)
-                    : ReadName(heap, modules[scope], Window.Descriptors);
+                    ? kept[scope] ??= ReadName(heap, modules[scope])
+                    : ReadName(heap, modules[scope]);
                 if (module is { Length: 0 })
                 {
                     // C++/CLI writes its calls into the image's own native code like this; they lead nowhere outside.
                     continue;
                 }
 
-                // The method's own name is the entry point of one that has no other.
-                const int NameInMethod = 8;
-                string? entryPoint = isWanted ? GetName(heap, ReadIndex(rows.Slice(nameAt, scopeAt - nameAt))) : null;
-                if (entryPoint is { Length: 0 })
-                {
-                    entryPoint = methods[member >> 1] is var row && row >= 0 ? ReadName(heap, row + NameInMethod, Window.Other) : null;
-                }
-
-                if (module is null || (isWanted && string.IsNullOrEmpty(entryPoint)))
+                if (module is null)
                 {
                     skipped++;
-                    continue;
                 }
-
-                _pInvokeCount++;
-                if (!isWanted)
+                else if (!IsWanted(ReferenceKind.PInvoke))
                 {
-                    continue;
+                    _pInvokeCount++;
                 }
-
-                int? ordinal = null;
-                if (entryPoint!.Length > 1 && entryPoint[0] == '#' && int.TryParse(entryPoint.Substring(1), out int number) && number is >= 0 and <= 0xFFFF)
+                else if (ReadEntryPoint(ReadIndex(rows.Slice(nameAt, scopeAt - nameAt)), methods[member >> 1], heap) is not { Length: > 0 } entryPoint)
                 {
-                    ordinal = number;
-                    entryPoint = "";
+                    skipped++;
                 }
-
-                if (!TryKeep(new PortableReference(ReferenceKind.PInvoke, module, entryPoint, ordinal), Metadata))
+                else if (!TryKeepPInvoke(module, entryPoint))
                 {
                     return;
                 }
@@ -204,8 +201,56 @@ internal sealed partial class ImageParser
         }
     }
 
+    private bool TryKeepPInvoke(string module, string entryPoint)
+    {
+        _pInvokeCount++;
+        bool isOrdinal = int.TryParse(
+            entryPoint[0] == '#' ? entryPoint.Substring(1) : "", NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal) && ordinal <= 0xFFFF;
+        return TryKeep(new PortableReference(ReferenceKind.PInvoke, module, isOrdinal ? "" : entryPoint, isOrdinal ? ordinal : null), Metadata);
+    }
+
+    /// <summary>The name of the imported function: its own, or the method's. Null or empty when neither is text.</summary>
+    private string? ReadEntryPoint(uint name, long method, byte[]? heap)
+    {
+        string? entryPoint = GetName(heap, name);
+        if (entryPoint is { Length: 0 })
+        {
+            ReadMethod(method, heap, wantsName: true, out entryPoint);
+        }
+
+        return entryPoint;
+    }
+
+    private enum MethodRow
+    {
+        Missing,
+        NotImported,
+        Imported,
+    }
+
+    private MethodRow ReadMethod(long offset, byte[]? heap, bool wantsName, out string? name)
+    {
+        const int FlagsAt = 6;
+        const int NameAt = 8;
+        const int PInvokeImpl = 0x2000;
+        name = null;
+        ReadOnlySpan<byte> method = offset < 0 ? default : _bytes.Get(Window.Other, offset, NameAt + _metadata.StringIndexSize);
+        if (method.Length < NameAt + _metadata.StringIndexSize)
+        {
+            return MethodRow.Missing;
+        }
+
+        if ((BinaryPrimitives.ReadUInt16LittleEndian(method.Slice(FlagsAt)) & PInvokeImpl) == 0)
+        {
+            return MethodRow.NotImported;
+        }
+
+        name = wantsName ? GetName(heap, ReadIndex(method.Slice(NameAt))) : null;
+        return MethodRow.Imported;
+    }
+
     private static uint ReadIndex(ReadOnlySpan<byte> bytes) =>
-        bytes.Length == 2 ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+        bytes.Length < 4 ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt32LittleEndian(bytes);
 
     /// <summary>The heap of names in a rented array; null where it cannot be had, and the names are read one by one.</summary>
     private byte[]? ReadNames()
@@ -217,42 +262,45 @@ internal sealed partial class ImageParser
         }
 
         byte[] heap = ArrayPool<byte>.Shared.Rent(size);
-        int count = _bytes.ReadPart(_metadata.StringsOffset, heap.AsSpan(0, size));
-        heap.AsSpan(count).Clear();
+        _namesSize = _bytes.ReadPart(_metadata.StringsOffset, heap.AsSpan(0, size));
+        if (_namesSize < size)
+        {
+            _problems.Add(Metadata, "the names cannot be read to their end");
+        }
+
         return heap;
     }
 
-    /// <summary>The name that a column of a row says, as <see cref="GetName"/>.</summary>
-    private string? ReadName(byte[]? heap, long column, Window window)
+    /// <summary>The name that a column says, as <see cref="GetName"/>; null for a column that is not there.</summary>
+    private string? ReadName(byte[]? heap, long column)
     {
-        ReadOnlySpan<byte> index = _bytes.Get(window, column, _metadata.StringIndexSize);
+        ReadOnlySpan<byte> index = column < 0 ? default : _bytes.Get(Window.Descriptors, column, _metadata.StringIndexSize);
         return index.Length < _metadata.StringIndexSize ? null : GetName(heap, ReadIndex(index));
     }
 
     /// <summary>The name at a place of the heap: empty when there is none, null when it is outside or no text.</summary>
     private string? GetName(byte[]? heap, uint index)
     {
-        if (index == 0)
-        {
-            return "";
-        }
-
-        if (index >= _metadata.StringsSize)
+        // Without the heap in memory each name may cost the read of a page.
+        const int Page = 4096;
+        int size = heap is null ? _metadata.StringsSize : _namesSize;
+        if (index >= size || !_budget.TrySpend(heap is null ? Page : 1))
         {
             return null;
         }
 
-        int limit = (int)Math.Min(MaximumName + 1, _metadata.StringsSize - index);
-        ReadOnlySpan<byte> text;
-        if (heap is null)
-        {
-            text = _bytes.GetString(Window.Names, _metadata.StringsOffset + index, limit, out bool isTerminated);
-            return !isTerminated ? null : text.IsEmpty ? "" : Names.GetName(text);
-        }
+        int limit = (int)Math.Min(MaximumName + 1, size - index);
+        ReadOnlySpan<byte> text = heap is null
+            ? _bytes.GetString(Window.Names, _metadata.StringsOffset + index, limit, out bool isTerminated)
+            : Cut(heap.AsSpan((int)index, limit), out isTerminated);
+        return !isTerminated ? null : text.IsEmpty ? "" : _budget.TrySpend(text.Length) ? Names.GetName(text) : null;
+    }
 
-        text = heap.AsSpan((int)index, limit);
+    private static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> text, out bool isTerminated)
+    {
         int end = text.IndexOf((byte)0);
-        return end < 0 ? null : end == 0 ? "" : Names.GetName(text.Slice(0, end));
+        isTerminated = end >= 0;
+        return isTerminated ? text.Slice(0, end) : text;
     }
 
     private void ReadManagedReferences(long offset, int size)

@@ -259,7 +259,7 @@ internal sealed partial class ImageParser
     private void ReadRegion()
     {
         // Linkers put the import descriptors, the lookup tables and the names behind each other, and the exports right before.
-        const int Ahead = 12 * 1024;
+        const uint Ahead = 12 * 1024;
         const int Before = 8 * 1024;
         DataDirectory imports = _headers[DirectoryIndex.Import];
         if (imports.Rva == 0 || _headers.Map.Find(imports.Rva, out long offset, out long available) != Backing.File)
@@ -276,6 +276,9 @@ internal sealed partial class ImageParser
             start = exportOffset;
         }
 
-        _bytes.ReadRegion(start, (int)(offset - start + Math.Min(Ahead, available)));
+        // A compiler for .NET writes the one import of the stub and nothing else; its directory's size is that of all of it.
+        const uint Stub = 256;
+        uint ahead = _headers[DirectoryIndex.ClrHeader].Rva != 0 && imports.Size is > 0 and <= Stub ? imports.Size : Ahead;
+        _bytes.ReadRegion(start, (int)(offset - start + Math.Min(ahead, available)));
     }
 }

@@ -18,12 +18,14 @@ internal sealed class MetadataTables
     /// <summary>A row number is three bytes of a token.</summary>
     private const uint MaximumRows = 0xFFFFFF;
 
-    // A column is a number of bytes, or one of these. An index into one table is Table + its number.
+    // A column is a number of bytes, or one of these. An index into one table is Table + its number; List + its number is an index into
+    // it or into the table before it, which in unordered metadata ("#-") stands between the two.
     private const byte Strings = 0x10;
     private const byte Guids = 0x11;
     private const byte Blobs = 0x12;
     private const byte Coded = 0x20;
     private const byte Table = 0x40;
+    private const byte List = 0x80;
 
     private const byte TypeDefOrRef = Coded + 0;
     private const byte HasConstant = Coded + 1;
@@ -42,11 +44,11 @@ internal sealed class MetadataTables
     [
         /* 00 Module          */ [2, Strings, Guids, Guids, Guids],
         /* 01 TypeRef         */ [ResolutionScope, Strings, Strings],
-        /* 02 TypeDef         */ [4, Strings, Strings, TypeDefOrRef, Table + 0x04, Table + 0x06],
+        /* 02 TypeDef         */ [4, Strings, Strings, TypeDefOrRef, List + 0x04, List + 0x06],
         /* 03 FieldPtr        */ [Table + 0x04],
         /* 04 Field           */ [2, Strings, Blobs],
         /* 05 MethodPtr       */ [Table + 0x06],
-        /* 06 MethodDef       */ [8, Strings, Blobs, Table + 0x08],
+        /* 06 MethodDef       */ [8, Strings, Blobs, List + 0x08],
         /* 07 ParamPtr        */ [Table + 0x08],
         /* 08 Param           */ [4, Strings],
         /* 09 InterfaceImpl   */ [Table + 0x02, TypeDefOrRef],
@@ -58,10 +60,10 @@ internal sealed class MetadataTables
         /* 0F ClassLayout     */ [6, Table + 0x02],
         /* 10 FieldLayout     */ [4, Table + 0x04],
         /* 11 StandAloneSig   */ [Blobs],
-        /* 12 EventMap        */ [Table + 0x02, Table + 0x14],
+        /* 12 EventMap        */ [Table + 0x02, List + 0x14],
         /* 13 EventPtr        */ [Table + 0x14],
         /* 14 Event           */ [2, Strings, TypeDefOrRef],
-        /* 15 PropertyMap     */ [Table + 0x02, Table + 0x17],
+        /* 15 PropertyMap     */ [Table + 0x02, List + 0x17],
         /* 16 PropertyPtr     */ [Table + 0x17],
         /* 17 Property        */ [2, Strings, Blobs],
         /* 18 MethodSemantics */ [2, Table + 0x06, HasSemantics],
@@ -133,17 +135,21 @@ internal sealed class MetadataTables
 
         long at = offset + RootSize + version;
         ReadOnlySpan<byte> flags = Get(bytes, at, 4, end);
-        int streams = flags.IsEmpty ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(flags.Slice(2));
+        if (flags.IsEmpty)
+        {
+            return "it is cut off before its streams";
+        }
+
+        int streams = BinaryPrimitives.ReadUInt16LittleEndian(flags.Slice(2));
         at += 4;
 
-        // A file has five or six; more are taken for damage, so that a count cannot make this long.
-        for (int i = 0; i < Math.Min(streams, 16); i++)
+        for (int i = 0; i < streams; i++)
         {
             ReadOnlySpan<byte> stream = Get(bytes, at, (int)Math.Min(8 + MaximumStreamName, end - at), end);
             int length = stream.Length < 9 ? -1 : stream.Slice(8).IndexOf((byte)0);
             if (length < 0)
             {
-                break;
+                return "its list of streams is damaged";
             }
 
             long start = offset + BinaryPrimitives.ReadUInt32LittleEndian(stream);
@@ -270,6 +276,8 @@ internal sealed class MetadataTables
         {
             case < Strings:
                 return column;
+            case >= List:
+                return _isDelta || Math.Max(_rows[column - List], _rows[column - List - 1]) > 0xFFFF ? 4 : 2;
             case >= Table:
                 return _isDelta || _rows[column - Table] > 0xFFFF ? 4 : 2;
             case >= Coded:

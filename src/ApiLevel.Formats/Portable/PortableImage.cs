@@ -57,7 +57,10 @@ public sealed class PortableImage
     /// <summary>Delay-load imports; counted likewise.</summary>
     public int DelayImportCount { get; init; }
 
-    /// <summary>P/Invokes that name a module; counted likewise. C++/CLI's calls into the image's own native code name none.</summary>
+    /// <summary>
+    /// P/Invokes that name a module; counted likewise. C++/CLI's calls into the image's own native code name none. Where they were not
+    /// asked for the functions' names are not looked at, and one whose name is no text counts as well.
+    /// </summary>
     public int PInvokeCount { get; init; }
 
     /// <summary>Tables that could not be read whole. Never null.</summary>

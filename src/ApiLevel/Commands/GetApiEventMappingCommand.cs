@@ -58,7 +58,7 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
     [Parameter]
     public Evidence MinimumEvidence { get; set; } = Evidence.Disputed;
 
-    /// <summary>Leave out events that only a lower call leads to.</summary>
+    /// <summary>Leave out what follows from the call chain alone: events that the facts state of a lower call and not of the API itself.</summary>
     [Parameter]
     public SwitchParameter NoLowerCall { get; set; }
 

@@ -39,7 +39,7 @@ internal static class ApiLevelErrors
         eventId);
 
     internal static ErrorRecord TechniqueNotFound(string name) => Record(
-        new ItemNotFoundException($"No API is related to a technique '{name}'. Ctrl+Space completes it; T1055* takes the sub-techniques too."),
+        new ItemNotFoundException($"No API is related to a technique '{name}'. Ctrl+Space completes the ids that the facts have; that a technique is not among them says nothing about its calls."),
         ErrorCategory.ObjectNotFound,
         name);
 

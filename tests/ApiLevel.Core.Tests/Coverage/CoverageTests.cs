@@ -19,6 +19,8 @@ public sealed class CoverageTests
     [InlineData("user32!SetClipboardData", Verdict.Unknown)]
     [InlineData("kernel32!HalfKnown", Verdict.Unknown)]
     [InlineData("kernel32!CreateThing", Verdict.Unknown)]
+    [InlineData("user32!OtherClass", Verdict.Invisible)]
+    [InlineData("user32!AsksService", Verdict.Unknown)]
     public void Each_verdict_is_given_for_its_own_reason(string key, Verdict expected)
     {
         ApiName name = ApiName.Parse(key);

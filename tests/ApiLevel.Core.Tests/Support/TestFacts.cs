@@ -83,6 +83,8 @@ internal static class TestFacts
         Call("kernel32!Silent", "ntdll!NtSilent", ApiLayer.Syscall, "calls");
         Call("kernel32!HalfKnown", "user32!Elsewhere", ApiLayer.Win32, "calls");
         Call("user32!Restricted", "ntdll!NtOpenProcess", ApiLayer.Syscall, "calls", context: "Security 4663");
+        Call("user32!OtherClass", "ntdll!NtOpenProcess", ApiLayer.Syscall, "calls", context: "no event");
+        Call("user32!AsksService", "service!Method", ApiLayer.RpcMethod, "rpc");
         Call("kernel32!Silent", "ntdll!NtOpenProcess", ApiLayer.Syscall, "calls", primary: false);
         facts.Techniques.Add(new TechniqueFact("kernel32!OpenProcess", "T1055.001", "any one api is enough", "rule", Evidence.Medium, "test"));
         facts.Categories.Add(new CategoryFact("kernel32!OpenProcess", "capa-namespace", "host-interaction/process", "rule", "test"));

@@ -247,4 +247,158 @@ public class PortableManagedTests
         Assert.Equal(["kernel32.dll!Sleep"], image.List());
         Assert.Contains("not text", Assert.Single(image.Problems).What, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    [InlineData(3000)]
+    public void Finds_the_tables_behind_other_streams(int streams)
+    {
+        PortableImage image = Images.Read(Images.New().Managed(WithStreams(s_metadata, streams)).Build());
+        Assert.Equal(3, image.PInvokeCount);
+        Assert.True(image.Complete, string.Join("; ", image.Problems));
+    }
+
+    /// <summary>Adds empty streams before the others; the last "#~" is the one that counts.</summary>
+    private static byte[] WithStreams(byte[] metadata, int count)
+    {
+        byte[] header = [.. new byte[8], .. "#~\0\0"u8];
+        int start = 16 + BitConverter.ToInt32(metadata, 12);
+        List<byte> bytes = [.. metadata.AsSpan(0, start + 4)];
+        int streams = BitConverter.ToUInt16(metadata, start + 2);
+        bytes[start + 2] = (byte)(streams + count);
+        bytes[start + 3] = (byte)((streams + count) >> 8);
+        for (int i = 0; i < count; i++)
+        {
+            bytes.AddRange(header);
+        }
+
+        int at = start + 4;
+        for (int i = 0; i < streams; i++)
+        {
+            int name = Array.IndexOf(metadata, (byte)0, at + 8) - at - 8;
+            bytes.AddRange(BitConverter.GetBytes(BitConverter.ToInt32(metadata, at) + (count * header.Length)));
+            int rest = 4 + ((name + 4) & ~3);
+            bytes.AddRange(metadata.AsSpan(at + 4, rest));
+            at += 4 + rest;
+        }
+
+        bytes.AddRange(metadata.AsSpan(at));
+        return [.. bytes];
+    }
+
+    [Fact]
+    public void Says_that_the_names_could_not_be_read()
+    {
+        PortableImageBytes bytes = Assembly.Build();
+        using CutSource source = new(bytes.Bytes, bytes.Bytes.AsSpan().IndexOf("CreateFileW"u8));
+        PortableImage image = Images.Read(source).Image!;
+        Assert.DoesNotContain("kernel32.dll!CreateFileW", image.List(ReferenceKind.PInvoke));
+        Assert.Contains(image.Problems, problem => problem.What.Contains("names cannot be read", StringComparison.Ordinal));
+    }
+
+    /// <summary>A file that another process cuts off while it is read.</summary>
+    private sealed class CutSource(byte[] bytes, int end) : ByteSource
+    {
+        public override long Length => bytes.Length;
+
+        public override int Read(long position, Span<byte> buffer)
+        {
+            int count = (int)Math.Max(0, Math.Min(buffer.Length, end - position));
+            bytes.AsSpan((int)Math.Min(position, end), count).CopyTo(buffer);
+            return count;
+        }
+    }
+
+    [Fact]
+    public void Loses_no_platform_invoke_silently_that_MetadataReader_finds()
+    {
+        int seed = Environment.TickCount;
+        TestContext.Current.SendDiagnosticMessage("seed {0}", seed);
+        Random random = new(seed);
+        PortableImageBytes built = Assembly.Build();
+        int start = built.Table("metadata");
+        int compared = 0;
+        for (int i = 0; i < 5000; i++)
+        {
+            byte[] metadata = [.. s_metadata];
+            for (int changes = random.Next(1, 4); changes > 0; changes--)
+            {
+                metadata[random.Next(metadata.Length)] = (byte)random.Next(256);
+            }
+
+            if (TryFindWithMetadataReader(metadata) is not { } expected)
+            {
+                continue;
+            }
+
+            compared++;
+            byte[] bytes = [.. built.Bytes];
+            metadata.CopyTo(bytes, start);
+            PortableImage image = Images.Read(bytes);
+            Assert.True(
+                expected.Except(image.List(ReferenceKind.PInvoke)).All(_ => !image.Complete),
+                $"seed {seed}, mutant {i}: {string.Join(", ", expected)} against {string.Join(", ", image.List(ReferenceKind.PInvoke))}");
+        }
+
+        Assert.True(compared > 500, $"{compared} compared");
+    }
+
+    private static string[]? TryFindWithMetadataReader(byte[] metadata)
+    {
+        try
+        {
+            // Those without a module are calls into the image's own code, which our reader leaves out; ordinals are no names to it.
+            using MetadataReaderProvider provider = MetadataReaderProvider.FromMetadataImage([.. metadata]);
+            return [.. FindWithMetadataReader(provider.GetMetadataReader()).Where(call => call[0] != '!' && !call.Contains('#'))];
+        }
+        catch (Exception exception) when (exception is BadImageFormatException or ArgumentException or InvalidOperationException or OverflowException)
+        {
+            return null;
+        }
+    }
+
+    [Fact]
+    public void Says_that_a_module_is_not_there()
+    {
+        PortableImage image = Images.Read(Edit(row => row[^2] = 9));
+        Assert.Equal(["user32!MessageBoxW", "ole32.dll!#42"], image.List(ReferenceKind.PInvoke));
+        Assert.Contains("1 P/Invokes skipped", Assert.Single(image.Problems).What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Takes_one_import_for_a_method()
+    {
+        // The second row names the method of the first: the runtime never finds it.
+        PortableImageBytes bytes = Edit(_ => { });
+        int first = FindImports(bytes.Bytes);
+        bytes.Bytes.AsSpan(first + 2, 2).CopyTo(bytes.Bytes.AsSpan(first + ImportSize + 2));
+        Assert.Equal(["kernel32.dll!CreateFileW", "ole32.dll!#42"], Images.Read(bytes).List(ReferenceKind.PInvoke));
+    }
+
+    private const int ImportSize = 8;
+
+    private static PortableImageBytes Edit(Action<byte[]> change)
+    {
+        PortableImageBytes bytes = Assembly.Build();
+        int at = FindImports(bytes.Bytes);
+        byte[] row = bytes.Bytes.AsSpan(at, ImportSize).ToArray();
+        change(row);
+        row.CopyTo(bytes.Bytes, at);
+        return bytes;
+    }
+
+    /// <summary>The first import's row: flags, method 1 as a tagged index, name, module 1; behind it the row of method 2.</summary>
+    private static int FindImports(byte[] bytes)
+    {
+        for (int at = 0; at < bytes.Length - (2 * ImportSize); at++)
+        {
+            if (bytes[at + 2] == 3 && bytes[at + 3] == 0 && bytes[at + 6] == 1 && bytes[at + 7] == 0 && bytes[at + 10] == 5 && bytes[at + 11] == 0 && bytes[at + 14] == 2)
+            {
+                return at;
+            }
+        }
+
+        throw new InvalidOperationException("no table of imports");
+    }
 }

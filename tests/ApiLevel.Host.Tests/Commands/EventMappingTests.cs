@@ -28,6 +28,44 @@ public sealed class EventMappingTests(EngineFixture engine) : IClassFixture<Engi
     public void An_api_leads_to_its_event(string name, string source, int id) =>
         Assert.Contains(Mappings($"Get-ApiEventMapping '{name}'"), row => (string?)row["Source"] == source && (int?)row["EventId"] == id);
 
+    [Theory]
+    [InlineData("Threat-Intelligence", 11, "Microsoft-Windows-Threat-Intelligence")]
+    [InlineData("threat-intel*", 11, "Microsoft-Windows-Threat-Intelligence")]
+    [InlineData("System", 7045, "Service Control Manager")]
+    [InlineData("Security", 1102, "Microsoft-Windows-Eventlog")]
+    [InlineData("Security", 4624, "Security")]
+    public void A_source_is_named_as_tables_show_it_or_by_its_channel(string name, int id, string source)
+    {
+        Dictionary<string, object?>[] rows = Mappings($"Get-ApiEventMapping -Source '{name}' -EventId {id}");
+
+        Assert.NotEmpty(rows);
+        Assert.All(rows, row => Assert.Equal(source, row["Source"]));
+    }
+
+    [Theory]
+    [InlineData("Threat", "Near names: Threat-Intelligence.")]
+    [InlineData("Sysmom", "Near names: Sysmon.")]
+    public void An_unknown_source_is_answered_with_near_names(string name, string near) =>
+        Assert.Contains(near, Assert.Single(engine.Invoke($"Get-ApiEventMapping -Source {name}").Errors).Exception.Message, StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("4688", "-EventId 4688")]
+    [InlineData("T1055.001", "-Technique T1055.001")]
+    public void What_is_no_api_but_an_event_or_a_technique_is_told_so(string name, string hint) =>
+        Assert.Contains(hint, Assert.Single(engine.Invoke($"Get-ApiEventMapping {name}").Errors).Exception.Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_technique_is_asked_for_with_its_sub_techniques()
+    {
+        string[] apis = [.. Mappings("Get-ApiEventMapping -Technique T1055").Select(row => (string)row["Api"]!)];
+        Assert.Contains("QueueUserAPC", apis);
+        Assert.Empty(Mappings("Get-ApiEventMapping -Technique T1055.001 | Where-Object Api -eq QueueUserAPC"));
+    }
+
+    [Fact]
+    public void An_event_that_is_known_without_a_call_is_no_silence() =>
+        Assert.Contains(engine.Invoke("Get-ApiEventMapping -Source Sysmon -EventId 25").Warnings, warning => warning.Contains("which calls lead to it is not", StringComparison.Ordinal));
+
     [Fact]
     public void Outcomes_of_one_api_are_told_apart_and_name_who_writes_them()
     {
