@@ -54,10 +54,18 @@ internal sealed partial class EventPipeTrace : ITraceSession
     {
         get
         {
+            bool isTraced;
             lock (_gate)
             {
-                return !_stopped && (_processes.Exists(static process => process.IsRunning) || IsProgramRunning());
+                if (_stopped)
+                {
+                    return false;
+                }
+
+                isTraced = _processes.Exists(static process => process.IsRunning);
             }
+
+            return isTraced || IsProgramRunning();
         }
     }
 
@@ -312,15 +320,16 @@ internal sealed partial class EventPipeTrace : ITraceSession
 
     private void OnEnded(EventPipeProcess process)
     {
+        bool isTraced;
         lock (_gate)
         {
-            if (_processes.Exists(other => other != process && other.IsRunning) || IsProgramRunning())
-            {
-                return;
-            }
+            isTraced = _processes.Exists(other => other != process && other.IsRunning);
         }
 
-        _hub.Complete();
+        if (!isTraced && !IsProgramRunning())
+        {
+            _hub.Complete();
+        }
     }
 
     private void OnProgramExited()
@@ -344,6 +353,7 @@ internal sealed partial class EventPipeTrace : ITraceSession
         }
     }
 
+    // Not with the gate held: Process asks its own lock for HasExited, and holds it while it tells OnProgramExited, which asks for the gate.
     private bool IsProgramRunning()
     {
         try

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.IO;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 using ApiLevel.Formats;
 
 namespace ApiLevel.Tracing.Tests.EventPipe;
@@ -67,6 +68,31 @@ public sealed class EventPipeTraceTests : IDisposable
         Assert.Contains("NativeCalls", (string)plain["Caller"]!, StringComparison.Ordinal);
         Assert.Equal(143, plain.EventId);
         Assert.Equal("Stub", Assert.Single(live, record => Equals(record["Api"], "advapi32!LogonUserW"))["Witness"]);
+    }
+
+    [Fact]
+    public async Task The_end_of_a_program_blocks_nobody_who_asks_whether_it_runs()
+    {
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        for (int i = 0; i < 4; i++)
+        {
+            // Many ask at odd times, so that one of them asks in the moment in which the system tells of the end.
+            int name = i;
+            Task run = Task.Run(
+                () => Parallel.For(0, 6, new ParallelOptions { MaxDegreeOfParallelism = 6 }, program =>
+                {
+                    using TelemetryTrace trace = TelemetryTrace.Start(
+                        _provider,
+                        new TraceRequest { Name = $"end{name}-{program}", Kind = TraceKind.EventPipe, FilePath = TargetProgram.Path, Arguments = ["now"], Accept = OfTarget });
+                    for (int spin = 0; trace.State == TraceState.Running; spin = (spin + 37) % 400)
+                    {
+                        Thread.SpinWait(spin);
+                    }
+                }),
+                cancellation);
+            Assert.Same(run, await Task.WhenAny(run, Task.Delay(s_hang, cancellation)));
+            await run;
+        }
     }
 
     [Fact]
