@@ -14,7 +14,7 @@ Describe 'A trace of a .NET process' -Skip:($PSVersionTable.PSEdition -ne 'Core'
     BeforeAll {
         # Another PowerShell is a .NET process that can be had wherever these files run.
         $shell = (Get-Process -Id $PID).Path
-        $arguments = '-NoProfile', '-NonInteractive', '-Command', 'Start-Sleep -Milliseconds 100; (Get-Process -Id $PID).Id'
+        $arguments = '-NoProfile', '-NonInteractive', '-Command', 'Start-Sleep -Milliseconds 100; $null = Get-Process -Id $PID'
     }
 
     It 'sees the calls of a program that it starts' {
