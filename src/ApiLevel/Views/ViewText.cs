@@ -16,6 +16,11 @@ public static partial class ViewText
             : Lines((source.Replace("Microsoft-Windows-", "") + " " + Text(row, "EventId") + " " + Text(row, "EventName")).TrimEnd(), EventWidth);
     }
 
+    /// <summary>"4688 v2": the id with the version, where it has had more than the first.</summary>
+    /// <param name="row">An object with EventId and Version.</param>
+    public static string EventId(PSObject row) =>
+        Text(row, "EventId") + (Text(row, "Version") is { Length: > 0 } version && version != "0" ? " v" + version : "");
+
     /// <summary>"kernel32!OpenProcess", or the name alone.</summary>
     /// <param name="row">An object with Module and Api.</param>
     public static string Api(PSObject row)
