@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
@@ -66,6 +67,10 @@ public abstract class ApiLevelCommand : PSCmdlet, IDisposable
             .ToArray();
         return text => Array.Exists(compiled, pattern => pattern.IsMatch(text));
     }
+
+    /// <summary>A property of a row (one of our objects, of Import-Csv, of another process) as text without spaces around; empty when it has none.</summary>
+    private protected static string FieldText(PSObject row, string name) =>
+        Convert.ToString(row.Properties[name]?.Value, CultureInfo.InvariantCulture)?.Trim() ?? "";
 
     /// <summary>
     /// The sources that -Source names, by name (whole or as tables show it), provider, GUID or channel, with wildcards; null where nothing

@@ -40,14 +40,14 @@ public sealed class ExportApiEventMappingCommand : ApiLevelCommand
         }
 
         _count++;
-        string relation = Field("Relation");
+        string relation = FieldText(InputObject!, "Relation");
         if (relation == nameof(Relation.None))
         {
-            WriteVerbose($"{Field("Api")}: no event is known, nothing to write.");
+            WriteVerbose($"{FieldText(InputObject!, "Api")}: no event is known, nothing to write.");
             return;
         }
 
-        if (OverlayRules.TryReadRow(Field, new FactOrigin("pipeline", _count), out MappingFact mapping, out string problem))
+        if (OverlayRules.TryReadRow(name => FieldText(InputObject!, name), new FactOrigin("pipeline", _count), out MappingFact mapping, out string problem))
         {
             _facts.Mappings.Add(mapping);
         }
@@ -111,7 +111,4 @@ public sealed class ExportApiEventMappingCommand : ApiLevelCommand
         _facts.Sources.AddRange(Store.OverlaySources);
         _facts.Events.AddRange(Store.OverlayEvents);
     }
-
-    private string Field(string name) =>
-        Convert.ToString(InputObject!.Properties[name]?.Value, CultureInfo.InvariantCulture)?.Trim() ?? "";
 }

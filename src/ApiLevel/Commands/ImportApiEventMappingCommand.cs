@@ -51,7 +51,7 @@ public sealed class ImportApiEventMappingCommand : ApiLevelCommand
 
         _count++;
         var origin = new FactOrigin("pipeline", _count);
-        if (OverlayRules.TryReadRow(Field, origin, out MappingFact mapping, out string problem))
+        if (OverlayRules.TryReadRow(name => FieldText(InputObject, name), origin, out MappingFact mapping, out string problem))
         {
             _rows.Mappings.Add(mapping);
         }
@@ -71,9 +71,6 @@ public sealed class ImportApiEventMappingCommand : ApiLevelCommand
             Apply(_rows, "pipeline");
         }
     }
-
-    private string Field(string name) =>
-        Convert.ToString(InputObject.Properties[name]?.Value, CultureInfo.InvariantCulture)?.Trim() ?? "";
 
     private void ImportFile(string file)
     {
