@@ -123,6 +123,8 @@ internal sealed partial class ImageParser
     private void ReadPInvokes(in MetadataTable imports, byte[]? heap)
     {
         const int MaximumKeptModules = 256;
+        const int FlagsInMethod = 6;
+        const int PInvokeImpl = 0x2000;
         MetadataTable modules = _metadata.Find(MetadataTables.ModuleRef);
         MetadataTable methods = _metadata.Find(MetadataTables.MethodDef);
         var kept = new string?[Math.Min(modules.Count, MaximumKeptModules) + 1];
@@ -158,13 +160,17 @@ internal sealed partial class ImageParser
                 }
 
                 last = member;
-                switch (ReadMethod(methods[member >> 1], heap, wantsName: false, out _))
+                long method = methods[member >> 1];
+                ReadOnlySpan<byte> flags = method < 0 ? default : _bytes.Get(Window.Other, method + FlagsInMethod, sizeof(ushort));
+                if (flags.Length < sizeof(ushort))
                 {
-                    case MethodRow.NotImported:
-                        continue;
-                    case MethodRow.Missing:
-                        skipped++;
-                        continue;
+                    skipped++;
+                    continue;
+                }
+
+                if ((BinaryPrimitives.ReadUInt16LittleEndian(flags) & PInvokeImpl) == 0)
+                {
+                    continue;
                 }
 
                 string? module = scope < kept.Length
@@ -184,7 +190,7 @@ internal sealed partial class ImageParser
                 {
                     _pInvokeCount++;
                 }
-                else if (ReadEntryPoint(ReadIndex(rows.Slice(nameAt, scopeAt - nameAt)), methods[member >> 1], heap) is not { Length: > 0 } entryPoint)
+                else if (ReadEntryPoint(ReadIndex(rows.Slice(nameAt, scopeAt - nameAt)), method, heap) is not { Length: > 0 } entryPoint)
                 {
                     skipped++;
                 }
@@ -212,41 +218,9 @@ internal sealed partial class ImageParser
     /// <summary>The name of the imported function: its own, or the method's. Null or empty when neither is text.</summary>
     private string? ReadEntryPoint(uint name, long method, byte[]? heap)
     {
+        const int NameInMethod = 8;
         string? entryPoint = GetName(heap, name);
-        if (entryPoint is { Length: 0 })
-        {
-            ReadMethod(method, heap, wantsName: true, out entryPoint);
-        }
-
-        return entryPoint;
-    }
-
-    private enum MethodRow
-    {
-        Missing,
-        NotImported,
-        Imported,
-    }
-
-    private MethodRow ReadMethod(long offset, byte[]? heap, bool wantsName, out string? name)
-    {
-        const int FlagsAt = 6;
-        const int NameAt = 8;
-        const int PInvokeImpl = 0x2000;
-        name = null;
-        ReadOnlySpan<byte> method = offset < 0 ? default : _bytes.Get(Window.Other, offset, NameAt + _metadata.StringIndexSize);
-        if (method.Length < NameAt + _metadata.StringIndexSize)
-        {
-            return MethodRow.Missing;
-        }
-
-        if ((BinaryPrimitives.ReadUInt16LittleEndian(method.Slice(FlagsAt)) & PInvokeImpl) == 0)
-        {
-            return MethodRow.NotImported;
-        }
-
-        name = wantsName ? GetName(heap, ReadIndex(method.Slice(NameAt))) : null;
-        return MethodRow.Imported;
+        return entryPoint is { Length: 0 } ? ReadName(heap, method + NameInMethod) : entryPoint;
     }
 
     private static uint ReadIndex(ReadOnlySpan<byte> bytes) =>

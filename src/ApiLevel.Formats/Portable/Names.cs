@@ -23,7 +23,7 @@ internal static class Names
         return NameText.IsPrintableAscii(bytes) ? NameText.ToAsciiString(bytes) : TryDecodeUtf8(bytes, out string text) ? text : null;
     }
 
-    /// <summary>Whether a name is not empty and has no control characters, which would reach a terminal.</summary>
+    /// <summary>Whether a name is not empty and has no control characters, which would reach a terminal; U+0080 to U+009F are such, too.</summary>
     public static bool IsText(string name)
     {
         foreach (char c in name)
@@ -40,25 +40,8 @@ internal static class Names
     private static bool TryDecodeUtf8(ReadOnlySpan<byte> bytes, out string text)
     {
         text = "";
-        bool isAscii = true;
-        foreach (byte value in bytes)
-        {
-            if (value is < 0x20 or 0x7F)
-            {
-                return false;
-            }
-
-            isAscii &= value < 0x80;
-        }
-
-        if (isAscii)
-        {
-            return false;
-        }
-
         try
         {
-            // The control characters U+0080 to U+009F are two bytes; a terminal obeys them like the others.
             text = NameText.GetString(s_strictUtf8, bytes);
             return IsText(text);
         }

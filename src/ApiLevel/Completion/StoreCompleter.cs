@@ -44,6 +44,14 @@ public abstract class StoreCompleter : IArgumentCompleter
     /// <param name="bound">Parameters that were typed already.</param>
     private protected abstract IEnumerable<Candidate> Candidates(MappingStore store, string typed, IDictionary bound);
 
+    /// <summary>The sources that were typed already, whole or in part; all where none was.</summary>
+    private protected static IEnumerable<SourceEntry> Named(MappingStore store, IReadOnlyList<string> names)
+    {
+        HashSet<SourceEntry> whole = [.. names.SelectMany(store.FindSources)];
+        return store.Sources.Where(source =>
+            names.Count == 0 || whole.Contains(source) || names.Any(name => Begins(source.Name, name) || Begins(source.ShortName, name)));
+    }
+
     /// <summary>Whether a text begins as typed, or matches what was typed as a pattern.</summary>
     private protected static bool Begins(string text, string typed) =>
         typed.Length == 0 || text.StartsWith(typed, StringComparison.OrdinalIgnoreCase) ||
@@ -136,10 +144,7 @@ public sealed class EventIdCompleter : StoreCompleter
     private protected override IEnumerable<Candidate> Candidates(MappingStore store, string typed, IDictionary bound)
     {
         IReadOnlyList<string> names = Bound(bound, "Source", "ProviderName");
-        SourceEntry[] sources = names.Count == 0
-            ? store.Sources.ToArray()
-            : store.Sources.Where(source => names.Any(name => Begins(source.Name, name) || Begins(source.ShortName, name) || store.FindSources(name).Contains(source))).ToArray();
-        return sources
+        return Named(store, names)
             .SelectMany(store.Events)
             .Where(e => e.IsLatest && e.Id.ToString(System.Globalization.CultureInfo.InvariantCulture).StartsWith(typed, StringComparison.Ordinal))
             .Where(e => names.Count > 0 || store.MappingsOf(e.Source, e.Id).Any())
@@ -174,8 +179,7 @@ public sealed class FieldCompleter : StoreCompleter
     {
         IReadOnlyList<string> names = Bound(bound, "Source", "ProviderName");
         IReadOnlyList<string> ids = Bound(bound, "EventId", "Id");
-        return store.Sources
-            .Where(source => names.Count == 0 || names.Any(name => Begins(source.Name, name) || Begins(source.ShortName, name) || store.FindSources(name).Contains(source)))
+        return Named(store, names)
             .SelectMany(store.Events)
             .Where(e => e.IsLatest && (ids.Count == 0 || ids.Contains(e.Id.ToString(System.Globalization.CultureInfo.InvariantCulture))))
             .SelectMany(e => EventQuery.FieldNames(e).Select(field => (Field: field, Event: e)))

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
+using ApiLevel.Mapping;
 using System.Text.Json;
 
 namespace ApiLevel.Views;
@@ -68,7 +69,7 @@ public static partial class ViewText
 
     /// <summary>"Sysmon 10".</summary>
     /// <param name="row">An object with Source and EventId.</param>
-    public static string EventNumber(PSObject row) => Text(row, "Source").Replace("Microsoft-Windows-", "") + " " + Text(row, "EventId");
+    public static string EventNumber(PSObject row) => Text(row, "Source").Replace(MappingStore.WindowsPrefix, "") + " " + Text(row, "EventId");
 
     /// <summary>What it was done to: the fields that tell most, in one line.</summary>
     /// <param name="row">An event, live or from another machine.</param>
