@@ -29,6 +29,10 @@ internal sealed class ImageBytes
     private readonly View[] _views = new View[6];
     private ByteSource _source = null!;
     private ReadBudget _budget = null!;
+    private byte[] _run = [];
+    private long _runAddress;
+    private int _runStart;
+    private int _runLength;
 
     public long Length { get; private set; }
 
@@ -47,6 +51,7 @@ internal sealed class ImageBytes
         Length = source.Length;
         Failure = null;
         OutOfTime = false;
+        _runLength = 0;
         for (int i = 0; i < _views.Length; i++)
         {
             _views[i].Count = 0;
@@ -77,6 +82,26 @@ internal sealed class ImageBytes
         // Up to a page's end: the rest of a page that is touched anyway costs nothing.
         int toPageEnd = (int)(-(start + size) & (PageSize - 1));
         Load(Window.Region, start, Math.Min(size + toPageEnd, MaximumCount));
+    }
+
+    /// <summary>
+    /// Says which addresses the bytes from an offset on have, so that names in them are found without asking the map for each. What
+    /// counts is what was read already, the first page or the region.
+    /// </summary>
+    /// <param name="address">The address of the first byte.</param>
+    /// <param name="offset">Its offset.</param>
+    /// <param name="available">For how many bytes that holds.</param>
+    public void SetRun(long address, long offset, long available)
+    {
+        ref View view = ref _views[(int)(_views[(int)Window.Region].Count > 0 ? Window.Region : Window.Headers)];
+        long from = offset - view.Start;
+        if (from >= 0 && from < view.Count)
+        {
+            _run = view.Buffer;
+            _runAddress = address;
+            _runStart = (int)from;
+            _runLength = (int)Math.Min(view.Count - from, available);
+        }
     }
 
     /// <summary>
@@ -159,19 +184,18 @@ internal sealed class ImageBytes
     }
 
     /// <summary>
-    /// The hint and the name behind it where both lie in the region that was read ahead, which is the case for nearly all names of
-    /// nearly all images. False says nothing: ask <see cref="Get"/> and <see cref="GetString"/>.
+    /// The hint at an address and the name behind it where both lie in the run (<see cref="SetRun"/>) and the name is printable ASCII, which
+    /// is the case for nearly all names of nearly all images. False says nothing: ask <see cref="Get"/> and <see cref="GetString"/>.
     /// </summary>
-    public bool TryGetHintAndName(long offset, int limit, out int hint, out ReadOnlySpan<byte> name)
+    public bool TryGetHintAndName(long address, int limit, out ushort hint, out ReadOnlySpan<byte> name)
     {
-        ref View view = ref _views[(int)Window.Region];
-        long from = offset - view.Start;
-        if (from >= 0 && from + 2 < view.Count)
+        long from = address - _runAddress;
+        if (from >= 0 && from + 2 < _runLength)
         {
-            ReadOnlySpan<byte> bytes = view.Buffer.AsSpan((int)from, (int)Math.Min(limit, view.Count - from));
+            ReadOnlySpan<byte> bytes = _run.AsSpan(_runStart + (int)from, Math.Min(limit, _runLength - (int)from));
             name = bytes.Slice(2);
-            int end = name.IndexOf((byte)0);
-            if (end >= 0)
+            int end = NameText.PrintableLength(name);
+            if (end > 0 && end < name.Length && name[end] == 0)
             {
                 name = name.Slice(0, end);
                 hint = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
@@ -224,6 +248,11 @@ internal sealed class ImageBytes
         ref View view = ref _views[(int)window];
         view.Count = 0;
         view.Start = offset;
+        if (ReferenceEquals(view.Buffer, _run))
+        {
+            _runLength = 0;
+        }
+
         if (!_budget.CheckTime())
         {
             OutOfTime = true;

@@ -14,6 +14,7 @@ internal enum DirectoryIndex
     Debug = 6,
     LoadConfig = 10,
     BoundImport = 11,
+    ImportAddresses = 12,
     DelayImport = 13,
     ClrHeader = 14,
 }

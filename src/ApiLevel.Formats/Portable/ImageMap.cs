@@ -142,6 +142,9 @@ internal sealed class ImageMap
         }
     }
 
+    /// <summary>True when some sections break the order; one of them may lie behind others in pieces.</summary>
+    public bool HasStrays => _strayCount > 0;
+
     /// <summary>Finds what stands at an address.</summary>
     /// <param name="rva">The relative virtual address.</param>
     /// <param name="offset">Where in the file; only for <see cref="Backing.File"/>.</param>

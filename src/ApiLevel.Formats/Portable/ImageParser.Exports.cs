@@ -55,7 +55,7 @@ internal sealed partial class ImageParser
             int dot = text.LastIndexOf((byte)'.');
             ReadOnlySpan<byte> function = text.Slice(dot + 1);
             string module = dot > 0 ? Names.GetName(text.Slice(0, dot)) ?? "" : "";
-            int? ordinal = TryParseOrdinal(function, out int number) ? number : null;
+            ushort? ordinal = TryParseOrdinal(function, out ushort number) ? number : null;
             string name = ordinal is null ? Names.GetName(function) ?? "" : "";
             if (module.Length == 0 || (ordinal is null && name.Length == 0))
             {
@@ -67,7 +67,7 @@ internal sealed partial class ImageParser
             string exportName = exportNames.TryGetValue(index, out string? known)
                 ? known
                 : "#" + unchecked(ordinalBase + index).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            if (!TryKeep(new PortableReference(ReferenceKind.Forwarder, module, name, ordinal, null, exportName), Exports))
+            if (!TryKeep(new PortableReference(ReferenceKind.Forwarder, module, name, ordinal, exportName), Exports))
             {
                 return;
             }
@@ -182,7 +182,7 @@ internal sealed partial class ImageParser
         return found;
     }
 
-    private static bool TryParseOrdinal(ReadOnlySpan<byte> text, out int ordinal)
+    private static bool TryParseOrdinal(ReadOnlySpan<byte> text, out ushort ordinal)
     {
         ordinal = 0;
         if (text.Length is < 2 or > 6 || text[0] != '#')
@@ -190,6 +190,7 @@ internal sealed partial class ImageParser
             return false;
         }
 
+        int number = 0;
         foreach (byte value in text.Slice(1))
         {
             if (value is < (byte)'0' or > (byte)'9')
@@ -197,9 +198,10 @@ internal sealed partial class ImageParser
                 return false;
             }
 
-            ordinal = (10 * ordinal) + (value - '0');
+            number = (10 * number) + (value - '0');
         }
 
-        return true;
+        ordinal = (ushort)number;
+        return number <= ushort.MaxValue;
     }
 }

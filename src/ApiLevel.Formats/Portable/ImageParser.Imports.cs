@@ -202,6 +202,11 @@ internal sealed partial class ImageParser
     /// <summary>Some modules tell what kind of image imports them.</summary>
     private void NoteModule(string module)
     {
+        if (!_describes && _headers.Subsystem != SubsystemNative)
+        {
+            return;
+        }
+
         bool Is(string name) => string.Equals(module, name, StringComparison.OrdinalIgnoreCase);
         _importsNtdll |= Is("ntdll.dll");
         _importsKernel |= Is("ntoskrnl.exe");
@@ -308,7 +313,7 @@ internal sealed partial class ImageParser
         ReferenceKind kind = walk.Kind;
         if ((value >> ((8 * walk.Size) - 1)) != 0 && !(walk.AddressesAreVirtual && IsAddress(value)))
         {
-            int ordinal = (int)(value & 0xFFFF);
+            var ordinal = (ushort)value;
             if (!TrySpend(walk.Size, walk.Where))
             {
                 return false;
@@ -324,7 +329,7 @@ internal sealed partial class ImageParser
         }
 
         long rva = value > uint.MaxValue ? -1 : walk.AddressesAreVirtual ? ToRelative((uint)value) : (uint)value;
-        if (!TryGetHintAndName(rva, out int hint, out ReadOnlySpan<byte> text))
+        if (!TryGetHintAndName(rva, out ushort hint, out ReadOnlySpan<byte> text, out bool isPrintable))
         {
             return TrySpend(walk.Size, walk.Where) && TryReadCopy(ref walk, value, at, "points outside the file or has no end");
         }
@@ -335,7 +340,11 @@ internal sealed partial class ImageParser
         }
 
         string? name = null;
-        if (walk.IsWanted ? (name = Names.GetName(text)) is null : !Names.IsName(text))
+        if (isPrintable)
+        {
+            name = walk.IsWanted ? NameText.ToAsciiString(text) : null;
+        }
+        else if (walk.IsWanted ? (name = Names.GetName(text)) is null : !Names.IsName(text))
         {
             return TryReadCopy(ref walk, value, at, "has a name that is not text");
         }
@@ -351,7 +360,18 @@ internal sealed partial class ImageParser
             _importHash.Add(text);
         }
 
-        return name is null || TryKeep(new PortableReference(kind, walk.Module, name, null, hint), walk.Where);
+        if (name is null)
+        {
+            return true;
+        }
+
+        if (!TryEmit(name.Length, walk.Where))
+        {
+            return false;
+        }
+
+        _references.Next() = PortableReference.WithHint(kind, walk.Module, name, hint);
+        return true;
     }
 
     /// <summary>Takes a damaged entry from the other table where that has another value; skips it otherwise.</summary>
@@ -389,18 +409,20 @@ internal sealed partial class ImageParser
         return !_headers.Is64 && value >= _headers.ImageBase && _headers.Map.Find((long)(value - _headers.ImageBase), out _, out _) == Backing.File;
     }
 
-    private bool TryGetHintAndName(long rva, out int hint, out ReadOnlySpan<byte> text)
+    private bool TryGetHintAndName(long rva, out ushort hint, out ReadOnlySpan<byte> text, out bool isPrintable)
     {
         hint = 0;
         text = default;
+        isPrintable = false;
+        if (_bytes.TryGetHintAndName(rva, MaximumName + 3, out hint, out text))
+        {
+            isPrintable = true;
+            return true;
+        }
+
         if (_headers.Map.Find(rva, out long offset, out long available, out bool isTruncated) != Backing.File || available < 3)
         {
             return false;
-        }
-
-        if (_bytes.TryGetHintAndName(offset, (int)Math.Min(MaximumName + 3, available), out hint, out text))
-        {
-            return true;
         }
 
         // The hint is taken before the name: looking for the name's end may move the window.

@@ -180,7 +180,7 @@ internal sealed partial class ImageParser
                     (byte)(second >> 56));
                 if (dictionary.IsKnownComClass(id) && _classes.Add(id))
                 {
-                    _found.Add(new PortableReference(ReferenceKind.ComClass, "", id.ToString("D"), Detail: "GUID at " + Hex(position + i)));
+                    _found.Add(new PortableReference(ReferenceKind.ComClass, "", id.ToString("D"), text: "GUID at " + Hex(position + i)));
                 }
             }
         }
@@ -260,7 +260,7 @@ internal sealed partial class ImageParser
                 // What the tables import already is no news.
                 if (known.Add(name))
                 {
-                    _found.Add(new PortableReference(ReferenceKind.DynamicName, module, name, Detail: detail + Hex(position)));
+                    _found.Add(new PortableReference(ReferenceKind.DynamicName, module, name, text: detail + Hex(position)));
                 }
             }
         }
@@ -282,7 +282,7 @@ internal sealed partial class ImageParser
                         _hashes[algorithm] = hashes = [];
                     }
 
-                    hashes.Add(new PortableReference(ReferenceKind.ApiHash, module, name, Detail: algorithm + " at " + Hex(position + i)));
+                    hashes.Add(new PortableReference(ReferenceKind.ApiHash, module, name, text: algorithm + " at " + Hex(position + i)));
                 }
             }
         }

@@ -210,8 +210,8 @@ internal sealed partial class ImageParser
     private bool TryKeepPInvoke(string module, string entryPoint)
     {
         _pInvokeCount++;
-        bool isOrdinal = int.TryParse(
-            entryPoint[0] == '#' ? entryPoint.Substring(1) : "", NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal) && ordinal <= 0xFFFF;
+        bool isOrdinal = ushort.TryParse(
+            entryPoint[0] == '#' ? entryPoint.Substring(1) : "", NumberStyles.None, CultureInfo.InvariantCulture, out ushort ordinal);
         return TryKeep(new PortableReference(ReferenceKind.PInvoke, module, isOrdinal ? "" : entryPoint, isOrdinal ? ordinal : null), Metadata);
     }
 

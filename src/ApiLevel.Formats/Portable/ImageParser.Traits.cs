@@ -22,12 +22,12 @@ internal sealed partial class ImageParser
 
     private bool IsLibrary => (_headers.Characteristics & 0x2000) != 0;
 
-    private string DescribeMachine() => _headers.Machine switch
+    private string DescribeMachine(bool isHybrid) => _headers.Machine switch
     {
         MachineX86 => "x86",
-        MachineX64 => HasHybridMetadata() ? "ARM64EC" : "x64",
+        MachineX64 => isHybrid ? "ARM64EC" : "x64",
         MachineArm => "ARM",
-        MachineArm64 => HasHybridMetadata() ? "ARM64X" : "ARM64",
+        MachineArm64 => isHybrid ? "ARM64X" : "ARM64",
         0xA641 => "ARM64EC",
         0xA64E => "ARM64X",
         _ => DescribeForeignMachine(_headers.Machine),

@@ -36,6 +36,7 @@ internal sealed partial class ImageParser
     private int _pInvokeCount;
     private bool _hashes;
     private bool _isInferring;
+    private bool _describes;
     private bool _importsNtdll;
     private bool _importsKernel;
     private bool _importsKernel32Only;
@@ -83,6 +84,7 @@ internal sealed partial class ImageParser
         _importsKernel = false;
         _resolvesNames = false;
         _isInferring = options.Inference is not null;
+        _describes = options.Describe;
         _importsKernel32Only = true;
         _importsLikeRust = false;
         _kinds = ToMask(options);
@@ -119,7 +121,7 @@ internal sealed partial class ImageParser
             ReadForwarders();
         }
 
-        string? clr = ReadManaged();
+        string? clr = _describes || IsWanted(ReferenceKind.PInvoke) || IsWanted(ReferenceKind.ManagedReference) ? ReadManaged() : null;
         if (options.Inference is { } dictionary)
         {
             Infer(dictionary);
@@ -139,11 +141,11 @@ internal sealed partial class ImageParser
                     0x20B => "PE32+",
                     _ => "0x" + _headers.Magic.ToString("X", CultureInfo.InvariantCulture),
                 },
-                Machine = DescribeMachine(),
+                Machine = DescribeMachine(_describes && HasHybridMetadata()),
                 Subsystem = DescribeSubsystem(_headers.Subsystem),
                 ImageType = DescribeType(),
-                Runtime = clr ?? DescribeRuntime(),
-                Packed = DescribePacker(),
+                Runtime = clr ?? (_describes ? DescribeRuntime() : ""),
+                Packed = _describes ? DescribePacker() : null,
                 Signed = IsSigned(),
                 DeferredImpHash = importHash,
                 Sha256 = options.Hash ? ComputeSha256(source, cancellation) : null,
@@ -177,15 +179,26 @@ internal sealed partial class ImageParser
     /// <summary>Keeps a reference. False when the image has more of them than memory is given for.</summary>
     private bool TryKeep(in PortableReference reference, string where)
     {
+        if (!TryEmit(reference.Name.Length + (reference.ExportName?.Length ?? 0) + (reference.Detail?.Length ?? 0), where))
+        {
+            return false;
+        }
+
+        _references.Next() = reference;
+        return true;
+    }
+
+    /// <summary>Takes what a reference with so many characters costs in memory.</summary>
+    private bool TryEmit(int characters, string where)
+    {
         // A record and its strings; a string that other images share is counted as if it were this one's alone.
-        long size = 56 + (2 * (reference.Name.Length + (reference.ExportName?.Length ?? 0) + (reference.Detail?.Length ?? 0))) + 24;
-        if (!_budget.TryEmit(size))
+        const int RecordAndStringHead = 56;
+        if (!_budget.TryEmit(RecordAndStringHead + (2 * characters)))
         {
             _problems.Add(where, "not all are listed: " + _budget.Exhausted);
             return false;
         }
 
-        _references.Add(reference);
         return true;
     }
 
@@ -278,7 +291,21 @@ internal sealed partial class ImageParser
 
         // A compiler for .NET writes the one import of the stub and nothing else; its directory's size is that of all of it.
         const uint Stub = 256;
-        uint ahead = _headers[DirectoryIndex.ClrHeader].Rva != 0 && imports.Size is > 0 and <= Stub ? imports.Size : Ahead;
+        uint ahead = Ahead;
+        uint addresses = _headers[DirectoryIndex.ImportAddresses].Size;
+        if (_headers[DirectoryIndex.ClrHeader].Rva != 0 && imports.Size is > 0 and <= Stub)
+        {
+            ahead = imports.Size;
+        }
+        else if (addresses is > 0 and <= 4096)
+        {
+            uint count = addresses / (_headers.Is64 ? 8u : 4u);
+            ahead = Math.Min(imports.Size, 2048) + (2 * addresses) + (count * 26);
+        }
         _bytes.ReadRegion(start, (int)(offset - start + Math.Min(ahead, available)));
+        if (!_headers.Map.HasStrays)
+        {
+            _bytes.SetRun(imports.Rva, offset, available);
+        }
     }
 }

@@ -6,17 +6,17 @@ namespace ApiLevel.Formats.Portable;
 /// <summary>The same byte by byte, where the wide forms are missing.</summary>
 internal static class NameText
 {
-    public static bool IsPrintableAscii(ReadOnlySpan<byte> bytes)
+    public static bool IsPrintableAscii(ReadOnlySpan<byte> bytes) => PrintableLength(bytes) == bytes.Length;
+
+    public static int PrintableLength(ReadOnlySpan<byte> bytes)
     {
-        foreach (byte value in bytes)
+        int length = 0;
+        while (length < bytes.Length && bytes[length] is >= 0x20 and <= 0x7E)
         {
-            if (value is < 0x20 or > 0x7E)
-            {
-                return false;
-            }
+            length++;
         }
 
-        return true;
+        return length;
     }
 
     public static string ToAsciiString(ReadOnlySpan<byte> bytes) => Encoding.ASCII.GetString(bytes.ToArray());

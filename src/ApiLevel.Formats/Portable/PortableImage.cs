@@ -79,6 +79,13 @@ public sealed class PortableReadOptions
     /// <summary>The kinds of reference to list; null for all that headers and tables hold.</summary>
     public IReadOnlyCollection<ReferenceKind>? Kinds { get; init; }
 
+    /// <summary>
+    /// Whether to find out what the image is, which costs reads besides those of the tables. Where not, <see cref="PortableImage.Runtime"/>
+    /// is empty unless .NET's tables were asked for, <see cref="PortableImage.Packed"/> is null, <see cref="PortableImage.PInvokeCount"/>
+    /// counts only what was asked for, and ARM64EC and ARM64X images have the name of the processor in their header.
+    /// </summary>
+    public bool Describe { get; init; } = true;
+
     /// <summary>What inferred references are looked for against; null infers nothing and reads nothing beyond headers and tables.</summary>
     public IInferenceDictionary? Inference { get; init; }
 

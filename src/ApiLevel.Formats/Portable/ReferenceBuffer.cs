@@ -12,14 +12,15 @@ internal sealed class ReferenceBuffer
 
     public int Count => _count;
 
-    public void Add(in PortableReference reference)
+    /// <summary>The place of the next reference, which is counted with this.</summary>
+    public ref PortableReference Next()
     {
         if (_count == _items.Length)
         {
             Array.Resize(ref _items, 2 * _count);
         }
 
-        _items[_count++] = reference;
+        return ref _items[_count++];
     }
 
     /// <summary>Adds the names of the functions that tables refer to.</summary>
