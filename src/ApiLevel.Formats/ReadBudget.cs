@@ -1,5 +1,4 @@
 using System;
-using System.Diagnostics;
 using System.Threading;
 
 namespace ApiLevel.Formats;
@@ -20,7 +19,8 @@ public sealed class ReadBudget
     private readonly long _maximumWork;
     private readonly long _maximumOutput;
     private readonly int _maximumDepth;
-    private readonly long _deadline;
+    private readonly int _start;
+    private readonly int _milliseconds;
     private long _work;
     private long _output;
     private int _depth;
@@ -36,9 +36,8 @@ public sealed class ReadBudget
         _maximumWork = work;
         _maximumOutput = output;
         _maximumDepth = depth;
-        _deadline = time == Timeout.InfiniteTimeSpan
-            ? long.MaxValue
-            : Stopwatch.GetTimestamp() + (long)(time.TotalSeconds * Stopwatch.Frequency);
+        _milliseconds = time == Timeout.InfiniteTimeSpan ? int.MaxValue : (int)Math.Min(time.TotalMilliseconds, int.MaxValue);
+        _start = Environment.TickCount;
         Cancellation = cancellation;
     }
 
@@ -57,6 +56,10 @@ public sealed class ReadBudget
     /// <summary>Bytes of input walked over so far.</summary>
     public long Work => _work;
 
+    // Some milliseconds exact is enough, and a folder of small files asks often: this clock costs a third of Stopwatch's. It wraps
+    // around after 49 days, the difference does not.
+    private bool IsOver => _milliseconds != int.MaxValue && unchecked(Environment.TickCount - _start) > _milliseconds;
+
     /// <summary>Takes steps of work. Returns false, and takes nothing, when fewer are left or the time is over.</summary>
     /// <param name="bytes">Bytes walked over; at least 0.</param>
     public bool TrySpend(long bytes)
@@ -68,7 +71,7 @@ public sealed class ReadBudget
         }
 
         // The clock is asked once in 64 KiB of work: asking it for each record costs more than reading the record.
-        if ((_work >> 16) != ((_work + bytes) >> 16) && Stopwatch.GetTimestamp() > _deadline)
+        if ((_work >> 16) != ((_work + bytes) >> 16) && IsOver)
         {
             Exhausted ??= "more time than one file may take";
             return false;
@@ -86,7 +89,7 @@ public sealed class ReadBudget
     public bool CheckTime()
     {
         Cancellation.ThrowIfCancellationRequested();
-        if (Stopwatch.GetTimestamp() > _deadline)
+        if (IsOver)
         {
             Exhausted ??= "more time than one file may take";
             return false;

@@ -102,7 +102,7 @@ internal static class PortableThroughput
         return 0;
     }
 
-    private static readonly PortableReadOptions s_imports = new() { Kinds = [ReferenceKind.Import, ReferenceKind.DelayImport] };
+    private static readonly PortableReadOptions s_imports = new() { Describe = false, Kinds = [ReferenceKind.Import, ReferenceKind.DelayImport] };
     private static readonly PortableReadOptions s_summary = new() { Kinds = [] };
 
     private static double Median(List<double> values) => values.OrderBy(v => v).ElementAt(values.Count / 2);

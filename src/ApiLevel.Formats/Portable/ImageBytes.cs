@@ -183,24 +183,56 @@ internal sealed class ImageBytes
         }
     }
 
+    /// <summary>The bytes at an address where all of them lie in the run. False says nothing.</summary>
+    public bool TryGetFromRun(long address, int count, out ReadOnlySpan<byte> bytes)
+    {
+        long from = address - _runAddress;
+        if (from >= 0 && from + count <= _runLength)
+        {
+            bytes = _run.AsSpan(_runStart + (int)from, count);
+            return true;
+        }
+
+        bytes = default;
+        return false;
+    }
+
+    /// <summary>The bytes from an address to the run's end, at most as many as asked for; none where the address is outside the run.</summary>
+    public ReadOnlySpan<byte> GetRestOfRun(long address, int count)
+    {
+        long from = address - _runAddress;
+        return from >= 0 && from < _runLength ? _run.AsSpan(_runStart + (int)from, (int)Math.Min(count, _runLength - from)) : default;
+    }
+
+    /// <summary>The printable ASCII text at an address where it and its NUL lie in the run. False says nothing.</summary>
+    public bool TryGetTextFromRun(long address, int limit, out ReadOnlySpan<byte> text)
+    {
+        long from = address - _runAddress;
+        if (from >= 0 && from < _runLength)
+        {
+            text = _run.AsSpan(_runStart + (int)from, (int)Math.Min(limit + 1, _runLength - from));
+            int end = NameText.PrintableLength(text);
+            if (end < text.Length && text[end] == 0)
+            {
+                text = text.Slice(0, end);
+                return true;
+            }
+        }
+
+        text = default;
+        return false;
+    }
+
     /// <summary>
     /// The hint at an address and the name behind it where both lie in the run (<see cref="SetRun"/>) and the name is printable ASCII, which
     /// is the case for nearly all names of nearly all images. False says nothing: ask <see cref="Get"/> and <see cref="GetString"/>.
     /// </summary>
     public bool TryGetHintAndName(long address, int limit, out ushort hint, out ReadOnlySpan<byte> name)
     {
-        long from = address - _runAddress;
-        if (from >= 0 && from + 2 < _runLength)
+        if (TryGetFromRun(address, 2, out ReadOnlySpan<byte> bytes) && TryGetTextFromRun(address + 2, limit, out name) && name.Length > 0)
         {
-            ReadOnlySpan<byte> bytes = _run.AsSpan(_runStart + (int)from, Math.Min(limit, _runLength - (int)from));
-            name = bytes.Slice(2);
-            int end = NameText.PrintableLength(name);
-            if (end > 0 && end < name.Length && name[end] == 0)
-            {
-                name = name.Slice(0, end);
-                hint = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
-                return true;
-            }
+            hint = BinaryPrimitives.ReadUInt16LittleEndian(bytes);
+            return true;
         }
 
         hint = 0;

@@ -217,15 +217,16 @@ internal sealed partial class ImageParser
     /// <summary>The lookup table where there is one; else the address table, which holds the same until the image is bound.</summary>
     private uint ChooseTable(uint lookup, uint address)
     {
-        if (lookup == 0 || _headers.Map.Find(lookup, out _, out _) == Backing.Outside)
+        int size = _headers.Is64 ? 8 : 4;
+        if (lookup == 0 || (!_bytes.TryGetFromRun(lookup, size, out _) && _headers.Map.Find(lookup, out _, out _) == Backing.Outside))
         {
             return address;
         }
 
         // An empty lookup table beside a filled address table: the loader would bind nothing, and packers use it to hide.
         Span<byte> first = stackalloc byte[8];
-        Span<byte> entry = first.Slice(0, _headers.Is64 ? 8 : 4);
-        return TryFill(Window.Thunks, lookup, entry) && BinaryPrimitives.ReadUInt64LittleEndian(first) == 0 ? address : lookup;
+        first.Clear();
+        return TryFill(Window.Thunks, lookup, first.Slice(0, size)) && BinaryPrimitives.ReadUInt64LittleEndian(first) == 0 ? address : lookup;
     }
 
     /// <summary>Reads one module's functions. False when the budget is at its end.</summary>
@@ -268,15 +269,19 @@ internal sealed partial class ImageParser
         bool isFirst = true;
         while (true)
         {
-            Backing backing = _headers.Map.Find(rva, out long offset, out long available);
-            if (backing == Backing.Zeros)
+            const int Ahead = 1024;
+            scoped ReadOnlySpan<byte> thunks = _bytes.GetRestOfRun(rva, Ahead);
+            if (thunks.Length < walk.Size)
             {
-                return true;
+                Backing backing = _headers.Map.Find(rva, out long offset, out long available);
+                if (backing == Backing.Zeros)
+                {
+                    return true;
+                }
+
+                thunks = backing == Backing.File ? _bytes.Get(Window.Thunks, offset, (int)Math.Min(available, Ahead)) : default;
             }
 
-            scoped ReadOnlySpan<byte> thunks = backing == Backing.File
-                ? _bytes.Get(Window.Thunks, offset, (int)Math.Min(available, 1024))
-                : default;
             if (thunks.Length < walk.Size)
             {
                 // What is left of a section is filled up with zeros; only where nothing follows has the table no end.
@@ -414,7 +419,7 @@ internal sealed partial class ImageParser
         hint = 0;
         text = default;
         isPrintable = false;
-        if (_bytes.TryGetHintAndName(rva, MaximumName + 3, out hint, out text))
+        if (_bytes.TryGetHintAndName(rva, MaximumName, out hint, out text))
         {
             isPrintable = true;
             return true;

@@ -87,7 +87,7 @@ internal sealed partial class ImageParser
         _describes = options.Describe;
         _importsKernel32Only = true;
         _importsLikeRust = false;
-        _kinds = ToMask(options);
+        _kinds = options.KindMask;
         try
         {
             _bytes.Open(source, _budget);
@@ -158,22 +158,6 @@ internal sealed partial class ImageParser
             null);
     }
 
-    private static uint ToMask(PortableReadOptions options)
-    {
-        if (options.Kinds is null)
-        {
-            return uint.MaxValue;
-        }
-
-        uint mask = 0;
-        foreach (ReferenceKind kind in options.Kinds)
-        {
-            mask |= 1u << (int)kind;
-        }
-
-        return mask;
-    }
-
     private bool IsWanted(ReferenceKind kind) => (_kinds & (1u << (int)kind)) != 0;
 
     /// <summary>Keeps a reference. False when the image has more of them than memory is given for.</summary>
@@ -226,6 +210,12 @@ internal sealed partial class ImageParser
     /// </summary>
     private bool TryFill(Window window, long rva, Span<byte> structure)
     {
+        if (_bytes.TryGetFromRun(rva, structure.Length, out ReadOnlySpan<byte> all))
+        {
+            all.CopyTo(structure);
+            return true;
+        }
+
         structure.Clear();
         while (structure.Length > 0)
         {
@@ -258,7 +248,11 @@ internal sealed partial class ImageParser
     /// </summary>
     private bool TryGetText(Window window, long rva, int limit, out ReadOnlySpan<byte> text)
     {
-        text = default;
+        if (_bytes.TryGetTextFromRun(rva, limit, out text))
+        {
+            return true;
+        }
+
         if (_headers.Map.Find(rva, out long offset, out long available, out bool isTruncated) != Backing.File)
         {
             return false;

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace ApiLevel.Formats.Portable;
 
@@ -77,7 +78,15 @@ public sealed class PortableReadOptions
     public static PortableReadOptions Default { get; } = new();
 
     /// <summary>The kinds of reference to list; null for all that headers and tables hold.</summary>
-    public IReadOnlyCollection<ReferenceKind>? Kinds { get; init; }
+    public IReadOnlyCollection<ReferenceKind>? Kinds
+    {
+        get;
+        init
+        {
+            field = value;
+            KindMask = value is null ? uint.MaxValue : value.Aggregate(0u, (mask, kind) => mask | (1u << (int)kind));
+        }
+    }
 
     /// <summary>
     /// Whether to find out what the image is, which costs reads besides those of the tables. Where not, <see cref="PortableImage.Runtime"/>
@@ -85,6 +94,9 @@ public sealed class PortableReadOptions
     /// counts only what was asked for, and ARM64EC and ARM64X images have the name of the processor in their header.
     /// </summary>
     public bool Describe { get; init; } = true;
+
+    /// <summary>The kinds as bits, worked out once for all the images that are read with these options.</summary>
+    internal uint KindMask { get; private init; } = uint.MaxValue;
 
     /// <summary>What inferred references are looked for against; null infers nothing and reads nothing beyond headers and tables.</summary>
     public IInferenceDictionary? Inference { get; init; }

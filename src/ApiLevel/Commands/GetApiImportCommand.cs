@@ -54,6 +54,7 @@ public sealed class GetApiImportCommand : ImageInputCommand
         {
             Kinds = Summary ? [] : Kind,
             Hash = Hash,
+            Describe = Summary,
             Inference = Summary || Inferred == InferenceKinds.None ? null : new StoreInference(Store, Inferred),
         };
         if (!Summary)

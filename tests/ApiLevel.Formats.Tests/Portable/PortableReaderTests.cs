@@ -72,9 +72,9 @@ public class PortableReaderTests
         PortableReference[] forwarders = image.References.Where(r => r.Kind == ReferenceKind.Forwarder).ToArray();
         Assert.Equal(
             [
-                new PortableReference(ReferenceKind.Forwarder, "NTDLL", "RtlAllocateHeap", null, null, "HeapAlloc"),
-                new PortableReference(ReferenceKind.Forwarder, "some.module", "", 12, null, "ByOrdinal"),
-                new PortableReference(ReferenceKind.Forwarder, "NTDLL", "RtlFreeHeap", null, null, "#4"),
+                new PortableReference(ReferenceKind.Forwarder, "NTDLL", "RtlAllocateHeap", null, "HeapAlloc"),
+                new PortableReference(ReferenceKind.Forwarder, "some.module", "", 12, "ByOrdinal"),
+                new PortableReference(ReferenceKind.Forwarder, "NTDLL", "RtlFreeHeap", null, "#4"),
             ],
             forwarders);
         Assert.True(image.Complete);
