@@ -13,6 +13,8 @@ public class PortableMutationTests
     private const int Mutants = 2000;
     private const int Seed = 20261124;
 
+    private static readonly PortableReadOptions s_importsAlone = new() { Describe = false, Kinds = [ReferenceKind.Import, ReferenceKind.DelayImport] };
+
     [Fact]
     public void Survives_two_thousand_mutants()
     {
@@ -33,6 +35,11 @@ public class PortableMutationTests
                 images++;
                 withImports += image.ImportCount > 0 ? 1 : 0;
                 AssertBounded(image, bytes.Length);
+
+                // What is not asked for changes nothing in what is.
+                PortableImage alone = Images.ReadResult(bytes, s_importsAlone).Image!;
+                Assert.Equal(image.References.Where(r => r.Kind is ReferenceKind.Import or ReferenceKind.DelayImport), alone.References);
+                Assert.Equal(image.ImpHash, alone.ImpHash);
             }
         }
 

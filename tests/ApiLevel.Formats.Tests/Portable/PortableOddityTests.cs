@@ -329,6 +329,25 @@ public class PortableOddityTests
     }
 
     [Fact]
+    public void Reads_an_address_of_two_sections_from_the_one_in_order()
+    {
+        // The import table's section breaks the order and lies behind another in part: names there are the other's zeros.
+        const int Page = 0x1000;
+        string[] functions = [.. Enumerable.Range(0, 400).Select(i => "SomeFunction" + i)];
+        PortableImageBytes bytes = Images.New().Import("a.dll", functions).Section(".x", new byte[Page], virtualSize: Page).Build();
+        Assert.Equal(functions.Length, Images.Read(bytes).ImportCount);
+
+        byte[] tables = bytes.Bytes.AsSpan(bytes.SectionRow(1), 40).ToArray();
+        byte[] other = bytes.Bytes.AsSpan(bytes.SectionRow(2), 40).ToArray();
+        bytes.Write(bytes.SectionRow(1), other).Write(bytes.SectionRow(2), tables);
+        bytes.Write32(bytes.SectionRow(1) + 12, PortableImageBuilder.TablesRva + Page);
+
+        PortableImage image = Images.Read(bytes);
+        Assert.InRange(image.ImportCount, 1, functions.Length - 50);
+        Assert.Contains("skipped", Assert.Single(image.Problems).What, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Reads_an_image_with_65535_sections()
     {
         PortableImageBytes built = Images.Usual().Build();

@@ -189,6 +189,49 @@ public class PortableReaderTests
     }
 
     [Fact]
+    public void Looks_at_nothing_but_the_imports_where_that_is_all_that_is_asked_for()
+    {
+        PortableImageBytes bytes = Images.Usual(true).Hybrid().Managed(ManagedMetadata.Build()).Build();
+        var imports = new PortableReadOptions { Kinds = [ReferenceKind.Import], Describe = false };
+
+        PortableImage described = Images.Read(bytes);
+        PortableImage alone = Images.ReadResult(bytes.Bytes, imports).Image!;
+
+        Assert.Equal(Images.UsualImports, alone.List());
+        Assert.Equal(described.ImpHash, alone.ImpHash);
+        Assert.Equal(("ARM64EC", ".NET (IL only)", 3), (described.Machine, described.Runtime, described.PInvokeCount));
+        Assert.Equal(("x64", "", 0), (alone.Machine, alone.Runtime, alone.PInvokeCount));
+        Assert.Equal(("PE32+", "Executable", "Console"), (alone.Format, alone.ImageType, alone.Subsystem));
+    }
+
+    [Fact]
+    public void Reads_one_region_beside_the_headers_for_imports_alone()
+    {
+        // Random code beside few imports: whoever asks what the image is gets a page of it read.
+        PortableImageBuilder builder = Images.Usual(true);
+        builder.Code = new byte[4096];
+        new Random(7).NextBytes(builder.Code);
+        byte[] bytes = builder.Build().Bytes;
+        using var described = new CountingSource(bytes);
+        using var alone = new CountingSource(bytes);
+
+        Images.Read(described);
+        Images.Read(alone, new PortableReadOptions { Kinds = [ReferenceKind.Import, ReferenceKind.DelayImport], Describe = false });
+
+        Assert.Equal(3, described.Reads);
+        Assert.Equal(2, alone.Reads);
+    }
+
+    [Fact]
+    public void Takes_a_forwarder_to_a_number_that_is_no_ordinal_as_a_name()
+    {
+        PortableImage image = Images.Read(Images.Usual().Export("A", "NTDLL.#65535").Export("B", "NTDLL.#65536").Build());
+
+        Assert.Equal(["NTDLL!#65535", "NTDLL!#65536"], image.List(ReferenceKind.Forwarder));
+        Assert.Equal([65535, null], image.References.Where(r => r.Kind == ReferenceKind.Forwarder).Select(r => r.Ordinal));
+    }
+
+    [Fact]
     public void Stops_when_cancelled()
     {
         using var stop = new CancellationTokenSource();
@@ -264,6 +307,8 @@ public class PortableReaderTests
     {
         public long BytesRead { get; private set; }
 
+        public int Reads { get; private set; }
+
         public override long Length => bytes.Length;
 
         public override int Read(long position, Span<byte> buffer)
@@ -276,6 +321,7 @@ public class PortableReaderTests
             int count = (int)Math.Min(buffer.Length, bytes.Length - position);
             bytes.AsSpan((int)position, count).CopyTo(buffer);
             BytesRead += count;
+            Reads++;
             return count;
         }
     }
