@@ -22,7 +22,7 @@ internal static class PortableThroughput
     private const int HeaderBytes = 4 * 1024;
     private const int RegionBytes = 12 * 1024;
     private const int Rounds = 9;
-    private const int WarmUps = 5;
+    private const int WarmUps = 20;
 
     public static int Run(ReadOnlySpan<string> arguments)
     {

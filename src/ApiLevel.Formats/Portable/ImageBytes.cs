@@ -24,8 +24,10 @@ internal sealed class ImageBytes
     /// <summary>The most that one call of <see cref="Get"/> can answer.</summary>
     public const int MaximumCount = 64 * 1024;
 
-    private const int HeaderSize = 4 * 1024;
-    private const int PageSize = 4 * 1024;
+    /// <summary>What the system reads at once: the rest of a page that is touched anyway costs little.</summary>
+    public const int PageSize = 4 * 1024;
+
+    private const int HeaderSize = PageSize;
     private readonly View[] _views = new View[6];
     private ByteSource _source = null!;
     private ReadBudget _budget = null!;
@@ -79,7 +81,7 @@ internal sealed class ImageBytes
             return;
         }
 
-        // Up to a page's end: the rest of a page that is touched anyway costs nothing.
+        // Up to a page's end.
         int toPageEnd = (int)(-(start + size) & (PageSize - 1));
         Load(Window.Region, start, Math.Min(size + toPageEnd, MaximumCount));
     }

@@ -266,7 +266,6 @@ internal sealed partial class ImageParser
     private void ReadRegion()
     {
         // Linkers put the import descriptors, the lookup tables and the names behind each other, and the exports right before.
-        const uint Ahead = 12 * 1024;
         const int Before = 8 * 1024;
         DataDirectory imports = _headers[DirectoryIndex.Import];
         if (imports.Rva == 0 || _headers.Map.Find(imports.Rva, out long offset, out long available) != Backing.File)
@@ -283,23 +282,35 @@ internal sealed partial class ImageParser
             start = exportOffset;
         }
 
-        // A compiler for .NET writes the one import of the stub and nothing else; its directory's size is that of all of it.
-        const uint Stub = 256;
-        uint ahead = Ahead;
-        uint addresses = _headers[DirectoryIndex.ImportAddresses].Size;
-        if (_headers[DirectoryIndex.ClrHeader].Rva != 0 && imports.Size is > 0 and <= Stub)
-        {
-            ahead = imports.Size;
-        }
-        else if (addresses is > 0 and <= 4096)
-        {
-            uint count = addresses / (_headers.Is64 ? 8u : 4u);
-            ahead = Math.Min(imports.Size, 2048) + (2 * addresses) + (count * 26);
-        }
-        _bytes.ReadRegion(start, (int)(offset - start + Math.Min(ahead, available)));
+        // Some linkers write names right before the table.
+        start &= ~(ImageBytes.PageSize - 1L);
+        _bytes.ReadRegion(start, (int)(offset - start + Math.Min(GuessImports(imports), available)));
         if (!_headers.Map.HasStrays)
         {
             _bytes.SetRun(imports.Rva, offset, available);
         }
+    }
+
+    /// <summary>Guesses how many bytes the import table, its lookup tables and its names take.</summary>
+    private uint GuessImports(DataDirectory imports)
+    {
+        // A compiler for .NET writes the one import of the stub and nothing else; its directory's size is that of all of it.
+        const uint Stub = 256;
+        if (_headers[DirectoryIndex.ClrHeader].Rva != 0 && imports.Size is > 0 and <= Stub)
+        {
+            return imports.Size;
+        }
+
+        // The address table has one entry a function. Linkers other than Microsoft's write it behind the lookup table. Where the names
+        // are longer, or there are none of these numbers to believe, another read gets the rest.
+        const uint Usual = 16 * 1024;
+        const uint MostDescriptors = 2 * 1024;
+        const uint MostAddresses = 4 * 1024;
+        const uint HintAndName = 30;
+        uint addresses = _headers[DirectoryIndex.ImportAddresses].Size;
+        uint functions = addresses / (_headers.Is64 ? 8u : 4u);
+        return addresses is > 0 and <= MostAddresses
+            ? Math.Min(imports.Size, MostDescriptors) + (2 * addresses) + (HintAndName * functions)
+            : Usual;
     }
 }
