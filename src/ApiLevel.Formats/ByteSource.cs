@@ -21,7 +21,21 @@ public abstract class ByteSource : IDisposable
     /// <param name="path">A path of the operating system, taken literally.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read, or is a directory.</exception>
-    public static ByteSource OpenFile(string path) => new FileByteSource(path);
+    public static ByteSource OpenFile(string path)
+    {
+        var source = new FileByteSource(path);
+        try
+        {
+            // What has no length is no file, and said to be none here rather than in the middle of a read.
+            _ = source.Length;
+            return source;
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Serves bytes that are already in memory.</summary>
     /// <param name="bytes">The whole input; not copied.</param>

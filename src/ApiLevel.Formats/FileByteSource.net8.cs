@@ -8,26 +8,31 @@ namespace ApiLevel.Formats;
 internal sealed class FileByteSource : ByteSource
 {
     private readonly SafeFileHandle _handle;
+    private long _length = -1;
 
     public FileByteSource(string path)
     {
         // Windows takes the advice with the open; elsewhere it is a call of its own, for reads that are too few to profit from it.
         FileOptions advice = OperatingSystem.IsWindows() ? FileOptions.RandomAccess : FileOptions.None;
         _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, advice);
-        Length = RandomAccess.GetLength(_handle);
     }
 
-    public override long Length { get; }
+    /// <summary>Asked of the system when somebody wants to know: who reads the start of many files often does not.</summary>
+    public override long Length => _length >= 0 ? _length : _length = RandomAccess.GetLength(_handle);
 
     public override int Read(long position, Span<byte> buffer)
     {
-        if (position < 0 || position >= Length)
+        if (position < 0 || (_length >= 0 && position >= _length))
         {
             return 0;
         }
 
-        // Asking past the end costs another call of the system that answers 0.
-        buffer = buffer.Slice(0, (int)Math.Min(buffer.Length, Length - position));
+        if (_length >= 0)
+        {
+            // Asking past the end costs another call of the system that answers 0.
+            buffer = buffer.Slice(0, (int)Math.Min(buffer.Length, _length - position));
+        }
+
         int total = 0;
         while (total < buffer.Length)
         {

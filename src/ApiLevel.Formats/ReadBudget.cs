@@ -16,8 +16,11 @@ public sealed class ReadBudget
     /// <summary>Work that even the smallest input may cost.</summary>
     public const long MinimumWork = 1 << 20;
 
-    private readonly long _maximumWork;
-    private readonly long _maximumOutput;
+    private readonly int _perByte;
+    private readonly long _outputCap;
+    private Func<long>? _length;
+    private long _maximumWork;
+    private long _maximumOutput;
     private readonly int _maximumDepth;
     private readonly int _start;
     private readonly int _milliseconds;
@@ -41,6 +44,23 @@ public sealed class ReadBudget
         Cancellation = cancellation;
     }
 
+    /// <summary>
+    /// Makes a budget that asks how long the input is when the least that it allows is used up: most inputs need no more.
+    /// </summary>
+    /// <param name="least">Steps of work, and bytes of output, that any input may cost.</param>
+    /// <param name="perByte">Work and output for a byte of the input, where that is more.</param>
+    /// <param name="outputCap">Bytes of output that no input may exceed.</param>
+    /// <param name="length">Tells the input's length in bytes; called once at most.</param>
+    /// <param name="time">Wall clock from now.</param>
+    /// <param name="cancellation">Ends the read from outside.</param>
+    internal ReadBudget(long least, int perByte, long outputCap, Func<long> length, TimeSpan time, CancellationToken cancellation)
+        : this(least, Math.Min(least, outputCap), depth: 64, time, cancellation)
+    {
+        _perByte = perByte;
+        _outputCap = outputCap;
+        _length = length;
+    }
+
     /// <summary>The usual limits for an input of a size: work and output in proportion to the bytes that are really there.</summary>
     /// <param name="length">The input's length in bytes, as the operating system tells it.</param>
     /// <param name="cancellation">Ends the read from outside.</param>
@@ -60,11 +80,25 @@ public sealed class ReadBudget
     // around after 49 days, the difference does not.
     private bool IsOver => _milliseconds != int.MaxValue && unchecked(Environment.TickCount - _start) > _milliseconds;
 
+    private bool TryGrow()
+    {
+        if (_length is null)
+        {
+            return false;
+        }
+
+        long size = _perByte * _length();
+        _length = null;
+        _maximumWork = Math.Max(_maximumWork, size);
+        _maximumOutput = Math.Max(_maximumOutput, Math.Min(size, _outputCap));
+        return true;
+    }
+
     /// <summary>Takes steps of work. Returns false, and takes nothing, when fewer are left or the time is over.</summary>
     /// <param name="bytes">Bytes walked over; at least 0.</param>
     public bool TrySpend(long bytes)
     {
-        if (bytes < 0 || bytes > _maximumWork - _work)
+        if (bytes < 0 || (bytes > _maximumWork - _work && !(TryGrow() && bytes <= _maximumWork - _work)))
         {
             Exhausted ??= "more work than the file's size allows";
             return false;
@@ -102,7 +136,7 @@ public sealed class ReadBudget
     /// <param name="bytes">Bytes that are about to be kept; at least 0.</param>
     public bool TryEmit(long bytes)
     {
-        if (bytes < 0 || bytes > _maximumOutput - _output)
+        if (bytes < 0 || (bytes > _maximumOutput - _output && !(TryGrow() && bytes <= _maximumOutput - _output)))
         {
             Exhausted ??= "more output than the file's size allows";
             return false;

@@ -31,12 +31,35 @@ internal sealed class ImageBytes
     private readonly View[] _views = new View[6];
     private ByteSource _source = null!;
     private ReadBudget _budget = null!;
+    private long _length;
+    private long _known;
     private byte[] _run = [];
     private long _runAddress;
     private int _runStart;
     private int _runLength;
 
-    public long Length { get; private set; }
+    /// <summary>The file's length in bytes. The system is asked when nothing that was read tells it.</summary>
+    public long Length
+    {
+        get
+        {
+            if (_length < 0)
+            {
+                try
+                {
+                    _length = _source.Length;
+                }
+                catch (Exception exception) when (exception is IOException or NotSupportedException)
+                {
+                    // What is no file may have none: it is as long as what was read of it.
+                    Failure = exception.Message;
+                    _length = _known;
+                }
+            }
+
+            return _length;
+        }
+    }
 
     /// <summary>What the operating system said about a read that failed; null while none did.</summary>
     public string? Failure { get; private set; }
@@ -50,7 +73,7 @@ internal sealed class ImageBytes
     {
         _source = source;
         _budget = budget;
-        Length = source.Length;
+        _length = -1;
         Failure = null;
         OutOfTime = false;
         _runLength = 0;
@@ -63,7 +86,11 @@ internal sealed class ImageBytes
         headers.Buffer ??= new byte[HeaderSize];
         headers.Start = 0;
         headers.Count = source.Read(0, headers.Buffer);
+        _known = headers.Count;
     }
+
+    /// <summary>Whether the file has so many bytes; cheaper than <see cref="Length"/> where they were read already.</summary>
+    public bool Reaches(long end) => end <= _known || end <= Length;
 
     /// <summary>Lets go of the file; the buffers stay.</summary>
     public void Close()
@@ -112,17 +139,29 @@ internal sealed class ImageBytes
     /// </summary>
     public ReadOnlySpan<byte> Get(Window window, long offset, int count)
     {
-        if (offset < 0 || offset >= Length || count <= 0)
+        if (offset < 0 || count <= 0)
         {
             return default;
         }
 
-        count = (int)Math.Min(Math.Min(count, MaximumCount), Length - offset);
-        if (TryGetLoaded(Window.Region, offset, count, out ReadOnlySpan<byte> bytes) ||
-            TryGetLoaded(window, offset, count, out bytes) ||
-            TryGetLoaded(Window.Headers, offset, count, out bytes))
+        count = Math.Min(count, MaximumCount);
+        if (TryGetLoaded(window, offset, count, out ReadOnlySpan<byte> bytes))
         {
             return bytes;
+        }
+
+        if (!Reaches(offset + count))
+        {
+            if (offset >= Length)
+            {
+                return default;
+            }
+
+            count = (int)(Length - offset);
+            if (TryGetLoaded(window, offset, count, out bytes))
+            {
+                return bytes;
+            }
         }
 
         ref View view = ref _views[(int)window];
@@ -148,12 +187,11 @@ internal sealed class ImageBytes
     public ReadOnlySpan<byte> GetString(Window window, long offset, int limit, out bool terminated)
     {
         terminated = false;
-        if (offset < 0 || offset >= Length || limit <= 0)
+        if (offset < 0 || limit <= 0)
         {
             return default;
         }
 
-        limit = (int)Math.Min(limit, Length - offset);
         if (TryGetTerminated(Window.Region, offset, limit, out ReadOnlySpan<byte> text) ||
             TryGetTerminated(window, offset, limit, out text) ||
             TryGetTerminated(Window.Headers, offset, limit, out text))
@@ -242,7 +280,12 @@ internal sealed class ImageBytes
         return false;
     }
 
-    private bool TryGetLoaded(Window window, long offset, int count, out ReadOnlySpan<byte> bytes)
+    private bool TryGetLoaded(Window window, long offset, int count, out ReadOnlySpan<byte> bytes) =>
+        TryGetFrom(Window.Region, offset, count, out bytes) ||
+        TryGetFrom(window, offset, count, out bytes) ||
+        TryGetFrom(Window.Headers, offset, count, out bytes);
+
+    private bool TryGetFrom(Window window, long offset, int count, out ReadOnlySpan<byte> bytes)
     {
         ref View view = ref _views[(int)window];
         long from = offset - view.Start;
@@ -302,6 +345,7 @@ internal sealed class ImageBytes
         try
         {
             view.Count = _source.Read(offset, view.Buffer.AsSpan(0, size));
+            _known = view.Count > 0 ? Math.Max(_known, offset + view.Count) : _known;
         }
         catch (IOException exception)
         {

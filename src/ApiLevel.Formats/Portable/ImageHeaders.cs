@@ -102,7 +102,7 @@ internal sealed class ImageHeaders
             BinaryPrimitives.ReadUInt32LittleEndian(fields.Slice(32)),
             BinaryPrimitives.ReadUInt32LittleEndian(fields.Slice(36)),
             BinaryPrimitives.ReadUInt32LittleEndian(fields.Slice(60)),
-            bytes.Length);
+            bytes);
         return null;
     }
 
@@ -156,11 +156,10 @@ internal sealed class ImageHeaders
         const int RowSize = 40;
         _sectionCount = 0;
         EndOfSections = 0;
-        long fits = Math.Max(0, (bytes.Length - table) / RowSize);
-        if (count > fits)
+        if (!bytes.Reaches(table + ((long)count * RowSize)))
         {
             problems.Add("section table", "the file ends inside it");
-            count = (int)fits;
+            count = (int)Math.Max(0, (bytes.Length - table) / RowSize);
         }
 
         if (_sections.Length < count)

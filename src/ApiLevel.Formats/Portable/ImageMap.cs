@@ -40,19 +40,21 @@ internal sealed class ImageMap
     private int _strayCount;
     private int _last;
     private bool _isFlat;
+    private bool _isCut;
     private long _headers;
-    private long _length;
+    private ImageBytes _bytes = null!;
 
     /// <summary>Takes the section table of another image.</summary>
     /// <param name="sections">In file order.</param>
     /// <param name="sectionAlignment">Of the optional header.</param>
     /// <param name="fileAlignment">Of the optional header.</param>
     /// <param name="sizeOfHeaders">Of the optional header.</param>
-    /// <param name="length">The file's length.</param>
-    public void Set(ReadOnlySpan<Section> sections, uint sectionAlignment, uint fileAlignment, uint sizeOfHeaders, long length)
+    /// <param name="bytes">Tells the file's length when that is needed.</param>
+    public void Set(ReadOnlySpan<Section> sections, uint sectionAlignment, uint fileAlignment, uint sizeOfHeaders, ImageBytes bytes)
     {
-        _length = length;
-        _headers = Math.Min(sizeOfHeaders, length);
+        _bytes = bytes;
+        _isCut = false;
+        _headers = sizeOfHeaders;
         _last = 0;
         _count = 0;
         _strayCount = 0;
@@ -92,15 +94,13 @@ internal sealed class ImageMap
             // below a page, where no Windows maps anything: .NET writes such images for Linux and macOS and maps them itself.
             bool isOfPages = sectionAlignment >= PageSize;
             long offset = fileAlignment < 512 || !isOfPages ? section.RawPointer : section.RawPointer & ~511u;
-            long rest = section.RawPointer == 0 || offset >= length ? 0 : length - offset;
             uint start = isOfPages ? section.VirtualAddress & ~(PageSize - 1) : section.VirtualAddress;
             var range = new Range
             {
                 Start = start,
                 End = (long)section.VirtualAddress + size,
                 Offset = offset,
-                Backed = Math.Min(section.RawSize, rest),
-                IsTruncated = section.RawPointer != 0 && section.RawSize > rest,
+                Backed = section.RawPointer == 0 ? 0 : section.RawSize,
                 Order = i,
             };
             if (start > last)
@@ -134,12 +134,39 @@ internal sealed class ImageMap
                 range.End = _ranges[i + 1].Start;
             }
 
-            if (range.Backed > range.End - range.Start)
+            range.Backed = Math.Min(range.Backed, range.End - range.Start);
+        }
+    }
+
+    /// <summary>Takes from the ranges what the file does not have.</summary>
+    private void CutWhereTheFileEnds()
+    {
+        _isCut = true;
+        long length = _bytes.Length;
+        _headers = Math.Min(_headers, length);
+        for (int i = 0; i < _count + _strayCount; i++)
+        {
+            ref Range range = ref _ranges[i];
+            long rest = Math.Max(0, length - range.Offset);
+            if (range.Backed > rest)
             {
-                range.Backed = range.End - range.Start;
-                range.IsTruncated = false;
+                range.Backed = rest;
+                range.IsTruncated = true;
             }
         }
+    }
+
+    /// <summary>
+    /// Finds where an address lies in the file by what the section table says, without asking whether the file is so long. False says
+    /// nothing.
+    /// </summary>
+    public bool TryFindUnchecked(long rva, out long offset, out long available)
+    {
+        int index = _isFlat ? -1 : FindRange(rva);
+        long from = index < 0 ? 0 : rva - _ranges[index].Start;
+        offset = index < 0 ? 0 : _ranges[index].Offset + from;
+        available = index < 0 ? 0 : _ranges[index].Backed - from;
+        return available > 0;
     }
 
     /// <summary>True when some sections break the order; one of them may lie behind others in pieces.</summary>
@@ -162,10 +189,15 @@ internal sealed class ImageMap
             return Backing.Outside;
         }
 
+        if (!_isCut)
+        {
+            CutWhereTheFileEnds();
+        }
+
         if (_isFlat)
         {
             offset = rva;
-            available = _length - rva;
+            available = _bytes.Length - rva;
             isTruncated = true;
             return available > 0 ? Backing.File : Backing.Outside;
         }

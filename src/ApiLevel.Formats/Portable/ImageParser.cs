@@ -27,6 +27,7 @@ internal sealed partial class ImageParser
     private readonly ImageHeaders _headers = new();
     private readonly ReferenceBuffer _references = new();
     private readonly ImportHash _importHash = new();
+    private readonly Func<long> _askLength;
     private ProblemList _problems = null!;
     private ReadBudget _budget = null!;
     private ReadBudget _tables = null!;
@@ -41,6 +42,8 @@ internal sealed partial class ImageParser
     private bool _importsKernel;
     private bool _importsKernel32Only;
     private bool _importsLikeRust;
+
+    private ImageParser() => _askLength = () => _bytes.Length;
 
     /// <summary>Takes the thread's parser, or a new one when that is in use: a source may read another image while it is read.</summary>
     public static PortableReadResult Read(ByteSource source, string path, PortableReadOptions options, CancellationToken cancellation)
@@ -65,17 +68,11 @@ internal sealed partial class ImageParser
     private PortableReadResult ReadImage(ByteSource source, string path, PortableReadOptions options, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
-        long length = source.Length;
-        if (length == 0)
-        {
-            return new(null, new ReadFailure(ReadFailureKind.FileEmpty, path, "The file has no bytes."));
-        }
-
         var limit = TimeSpan.FromSeconds(1.5);
-        _budget = new ReadBudget(Math.Max(ReadBudget.MinimumWork, 4 * length), Math.Min(Math.Max(ReadBudget.MinimumWork, 4 * length), MaximumOutput), 64, limit, cancellation);
+        _budget = new ReadBudget(ReadBudget.MinimumWork, 4, MaximumOutput, _askLength, limit, cancellation);
 
         // What the tables of imports and exports may walk over: a table twice as long as the file is two tables that overlap.
-        _tables = new ReadBudget(Math.Max(4096, length), long.MaxValue, 64, limit, cancellation);
+        _tables = new ReadBudget(4096, 1, long.MaxValue, _askLength, limit, cancellation);
         _problems = new ProblemList();
         _importCount = 0;
         _delayImportCount = 0;
@@ -95,6 +92,11 @@ internal sealed partial class ImageParser
         catch (IOException exception)
         {
             return new(null, ReadFailure.FromException(path, exception));
+        }
+
+        if (!_bytes.Reaches(1))
+        {
+            return new(null, new ReadFailure(ReadFailureKind.FileEmpty, path, "The file has no bytes."));
         }
 
         if (_headers.Read(_bytes, _budget, _problems) is { } reason)
@@ -146,7 +148,7 @@ internal sealed partial class ImageParser
                 ImageType = DescribeType(),
                 Runtime = clr ?? (_describes ? DescribeRuntime() : ""),
                 Packed = _describes ? DescribePacker() : null,
-                Signed = IsSigned(),
+                Signed = _describes && IsSigned(),
                 DeferredImpHash = importHash,
                 Sha256 = options.Hash ? ComputeSha256(source, cancellation) : null,
                 References = _references.TakeAll(),
@@ -268,7 +270,9 @@ internal sealed partial class ImageParser
         // Linkers put the import descriptors, the lookup tables and the names behind each other, and the exports right before.
         const int Before = 8 * 1024;
         DataDirectory imports = _headers[DirectoryIndex.Import];
-        if (imports.Rva == 0 || _headers.Map.Find(imports.Rva, out long offset, out long available) != Backing.File)
+        if (imports.Rva == 0 ||
+            (!_headers.Map.TryFindUnchecked(imports.Rva, out long offset, out long available) &&
+            _headers.Map.Find(imports.Rva, out offset, out available) != Backing.File))
         {
             return;
         }

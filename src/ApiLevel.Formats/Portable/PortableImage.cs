@@ -90,8 +90,8 @@ public sealed class PortableReadOptions
 
     /// <summary>
     /// Whether to find out what the image is, which costs reads besides those of the tables. Where not, <see cref="PortableImage.Runtime"/>
-    /// is empty unless .NET's tables were asked for, <see cref="PortableImage.Packed"/> is null, <see cref="PortableImage.PInvokeCount"/>
-    /// counts only what was asked for, and ARM64EC and ARM64X images have the name of the processor in their header.
+    /// is empty unless .NET's tables were asked for, <see cref="PortableImage.Packed"/> is null, <see cref="PortableImage.Signed"/> false,
+    /// <see cref="PortableImage.PInvokeCount"/> counts only what was asked for, and ARM64EC and ARM64X images have the name of the processor in their header.
     /// </summary>
     public bool Describe { get; init; } = true;
 

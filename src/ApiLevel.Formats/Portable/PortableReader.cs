@@ -16,7 +16,7 @@ public static class PortableReader
         ByteSource source;
         try
         {
-            source = ByteSource.OpenFile(path);
+            source = new FileByteSource(path);
         }
         catch (Exception exception) when (ReadFailure.FromException(path, exception) is not null)
         {
