@@ -220,6 +220,28 @@ public class PortableReaderTests
 
         Assert.Equal(3, described.Reads);
         Assert.Equal(2, alone.Reads);
+        Assert.Equal(0, alone.TimesLengthWasAsked);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Reads_what_there_is_where_the_system_tells_no_length(bool isWhole)
+    {
+        byte[] bytes = Images.Usual().Build().Bytes;
+        using var source = new LengthlessSource(isWhole ? bytes : bytes[..0x300]);
+
+        PortableImage image = Images.Read(source).Image!;
+        Assert.Equal(isWhole ? Images.UsualImports : [], image.List());
+        Assert.Equal(!isWhole, image.Problems.Any(problem => problem.What == LengthlessSource.Message));
+    }
+
+    [Fact]
+    public void Takes_a_device_for_no_image()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Needs /dev.");
+        Assert.Equal(ReadFailureKind.FileEmpty, Images.ReadFile("/dev/null").Failure!.Kind);
+        Assert.Equal(ReadFailureKind.WrongFormat, Images.ReadFile("/dev/zero").Failure!.Kind);
     }
 
     [Fact]
@@ -309,7 +331,16 @@ public class PortableReaderTests
 
         public int Reads { get; private set; }
 
-        public override long Length => bytes.Length;
+        public int TimesLengthWasAsked { get; private set; }
+
+        public override long Length
+        {
+            get
+            {
+                TimesLengthWasAsked++;
+                return bytes.Length;
+            }
+        }
 
         public override int Read(long position, Span<byte> buffer)
         {
@@ -324,6 +355,13 @@ public class PortableReaderTests
             Reads++;
             return count;
         }
+    }
+
+    private sealed class LengthlessSource(byte[] bytes) : CountingSource(bytes)
+    {
+        public const string Message = "It has no length.";
+
+        public override long Length => throw new NotSupportedException(Message);
     }
 
     private sealed class FailingSource(byte[] bytes, int after) : CountingSource(bytes)
