@@ -76,8 +76,8 @@ public sealed class ReadBudget
     /// <summary>Bytes of input walked over so far.</summary>
     public long Work => _work;
 
-    // Some milliseconds exact is enough, and a folder of small files asks often: this clock costs a third of Stopwatch's. It wraps
-    // around after 49 days, the difference does not.
+    // Exact to some milliseconds is enough, and a folder of small files asks often: this clock is the cheaper one. It wraps around,
+    // the difference does not.
     private bool IsOver => _milliseconds != int.MaxValue && unchecked(Environment.TickCount - _start) > _milliseconds;
 
     private bool TryGrow()
