@@ -22,7 +22,7 @@ internal sealed class FileByteSource : ByteSource
 
     public override int Read(long position, Span<byte> buffer)
     {
-        if (position < 0 || (_length >= 0 && position >= _length))
+        if (position < 0)
         {
             return 0;
         }
@@ -30,7 +30,7 @@ internal sealed class FileByteSource : ByteSource
         if (_length >= 0)
         {
             // Asking past the end costs another call of the system that answers 0.
-            buffer = buffer.Slice(0, (int)Math.Min(buffer.Length, _length - position));
+            buffer = buffer.Slice(0, (int)Math.Clamp(_length - position, 0, buffer.Length));
         }
 
         int total = 0;

@@ -162,10 +162,16 @@ internal sealed class ImageMap
     /// </summary>
     public bool TryFindUnchecked(long rva, out long offset, out long available)
     {
-        int index = _isFlat ? -1 : FindRange(rva);
-        long from = index < 0 ? 0 : rva - _ranges[index].Start;
-        offset = index < 0 ? 0 : _ranges[index].Offset + from;
-        available = index < 0 ? 0 : _ranges[index].Backed - from;
+        offset = 0;
+        available = 0;
+        if (!_isFlat && FindRange(rva) is >= 0 and int index)
+        {
+            ref Range range = ref _ranges[index];
+            long from = rva - range.Start;
+            offset = range.Offset + from;
+            available = range.Backed - from;
+        }
+
         return available > 0;
     }
 

@@ -225,7 +225,6 @@ internal sealed partial class ImageParser
 
         // An empty lookup table beside a filled address table: the loader would bind nothing, and packers use it to hide.
         Span<byte> first = stackalloc byte[8];
-        first.Clear();
         return TryFill(Window.Thunks, lookup, first.Slice(0, size)) && BinaryPrimitives.ReadUInt64LittleEndian(first) == 0 ? address : lookup;
     }
 
