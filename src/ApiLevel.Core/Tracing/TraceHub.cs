@@ -21,8 +21,8 @@ public sealed class TraceHub
     /// <summary>Bytes held by default, as estimated from the payloads.</summary>
     public const long DefaultMaximumBytes = 64L << 20;
 
-    /// <summary>How long a writer waits for a reader before it begins to drop.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    /// <summary>How long a writer waits by default for a reader before it begins to drop.</summary>
+    public static readonly TimeSpan DefaultPatience = TimeSpan.FromMilliseconds(250);
 
     private readonly Channel<(EventRecord Record, int Size)> _channel;
     private readonly long _maximumBytes;
@@ -37,7 +37,7 @@ public sealed class TraceHub
     private Exception? _firstFailure;
     private volatile bool _stalled;
     private volatile bool _completed;
-    private volatile bool _waiting;
+    private volatile int _waiting;
     private int _limitReached;
 
     /// <summary>Makes an empty hub.</summary>
@@ -51,6 +51,9 @@ public sealed class TraceHub
         _channel = Channel.CreateBounded<(EventRecord, int)>(
             new BoundedChannelOptions(capacity) { SingleReader = false, SingleWriter = false, FullMode = BoundedChannelFullMode.Wait });
     }
+
+    /// <summary>How long a writer waits for a reader before it begins to drop.</summary>
+    public TimeSpan Patience { get; init; } = DefaultPatience;
 
     /// <summary>Called once, on a thread of the pool, when the limit was reached.</summary>
     public Action? LimitReached { get; set; }
@@ -140,7 +143,7 @@ public sealed class TraceHub
         Interlocked.Add(ref _bytes, -item.Size);
         Interlocked.Increment(ref _received);
         _stalled = false;
-        if (_waiting)
+        if (_waiting > 0)
         {
             lock (_gate)
             {
@@ -181,7 +184,7 @@ public sealed class TraceHub
 
     private bool WaitAndWrite(EventRecord record, int size)
     {
-        // One writer at a time: two could otherwise pass the byte limit together.
+        // One writer at a time: two could otherwise pass the byte limit together. Those that wait let go of the gate, so there may be several.
         lock (_gate)
         {
             if (TryWrite(record, size))
@@ -196,25 +199,27 @@ public sealed class TraceHub
             }
 
             Stopwatch clock = Stopwatch.StartNew();
-            _waiting = true;
+            _waiting++;
             try
             {
                 // Once more: the reader may have looked at the flag just before it was set.
                 while (!TryWrite(record, size))
                 {
                     TimeSpan left = Patience - clock.Elapsed;
-                    if (_completed || left <= TimeSpan.Zero || !Monitor.Wait(_gate, left))
+                    if (_completed || left <= TimeSpan.Zero)
                     {
                         _stalled = true;
                         return false;
                     }
+
+                    Monitor.Wait(_gate, left);
                 }
 
                 return true;
             }
             finally
             {
-                _waiting = false;
+                _waiting--;
             }
         }
     }

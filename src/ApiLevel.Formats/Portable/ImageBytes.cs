@@ -85,7 +85,9 @@ internal sealed class ImageBytes
         ref View headers = ref _views[(int)Window.Headers];
         headers.Buffer ??= new byte[HeaderSize];
         headers.Start = 0;
-        headers.Count = source.Read(0, headers.Buffer);
+
+        // The buffer may be larger since a file whose headers are far from its beginning; the first read is a page all the same.
+        headers.Count = source.Read(0, headers.Buffer.AsSpan(0, HeaderSize));
         _known = headers.Count;
     }
 

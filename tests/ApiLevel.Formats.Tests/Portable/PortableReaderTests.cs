@@ -1,4 +1,5 @@
 using System;
+using System.Buffers.Binary;
 using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
@@ -221,6 +222,26 @@ public class PortableReaderTests
         Assert.Equal(3, described.Reads);
         Assert.Equal(2, alone.Reads);
         Assert.Equal(0, alone.TimesLengthWasAsked);
+    }
+
+    [Fact]
+    public void Reads_no_more_of_a_file_after_one_with_headers_far_from_its_beginning()
+    {
+        // The buffers are the thread's; both reads are on this one.
+        byte[] far = new byte[3 * 4096];
+        new byte[] { (byte)'M', (byte)'Z' }.CopyTo(far, 0);
+        BinaryPrimitives.WriteInt32LittleEndian(far.AsSpan(0x3C), 0x1F00);
+        PortableImageBuilder builder = Images.Usual();
+        builder.Overlay = new byte[1 << 20];
+        byte[] usual = builder.Build().Bytes;
+        using var before = new CountingSource(usual);
+        using var after = new CountingSource(usual);
+
+        Images.Read(before);
+        Assert.Equal(ReadFailureKind.WrongFormat, Images.ReadResult(far).Failure!.Kind);
+        Images.Read(after);
+
+        Assert.Equal((before.Reads, before.BytesRead), (after.Reads, after.BytesRead));
     }
 
     [Theory]
