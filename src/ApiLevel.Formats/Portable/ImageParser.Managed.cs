@@ -131,7 +131,6 @@ internal sealed partial class ImageParser
         int nameAt = 2 + _metadata.ForwardedIndexSize;
         int scopeAt = nameAt + _metadata.StringIndexSize;
         int skipped = 0;
-        uint last = 0;
         for (int i = 0; i < imports.Count;)
         {
             int wanted = Math.Min(imports.Count - i, ImageBytes.MaximumCount / imports.RowSize);
@@ -151,15 +150,14 @@ internal sealed partial class ImageParser
                 }
 
                 // The lowest bit says that a method is imported; the format has fields as well, which no runtime takes. A method has one
-                // import: of several rows the runtime finds one.
+                // import; of several rows a runtime takes the one that its search meets first, so each of them counts.
                 uint member = ReadIndex(rows.Slice(2, nameAt - 2));
                 uint scope = ReadIndex(rows.Slice(scopeAt, imports.RowSize - scopeAt));
-                if ((member & 1) == 0 || member == last || scope == 0)
+                if ((member & 1) == 0 || scope == 0)
                 {
                     continue;
                 }
 
-                last = member;
                 long method = methods[member >> 1];
                 ReadOnlySpan<byte> flags = method < 0 ? default : _bytes.Get(Window.Other, method + FlagsInMethod, sizeof(ushort));
                 if (flags.Length < sizeof(ushort))
