@@ -7,6 +7,7 @@ using System.Management.Automation;
 using System.Threading;
 using ApiLevel.Errors;
 using ApiLevel.Mapping;
+using DriveNotFoundException = System.Management.Automation.DriveNotFoundException;
 
 namespace ApiLevel.Commands;
 
@@ -214,34 +215,67 @@ public abstract class ApiLevelCommand : PSCmdlet, IDisposable
     protected IEnumerable<ApiEntry> ApisOfCategories(string[] categories) => ApisOf(
         categories, category => [category], Store.CategoryNames(), Store.ApisOfCategory, ApiLevelErrors.CategoryNotFound);
 
-    /// <summary>The files that paths with wildcards mean; what exists as written is taken literally. A path that names nothing is an error of its own.</summary>
-    protected IEnumerable<string> ResolveFiles(IEnumerable<string> paths)
+    /// <summary>
+    /// The paths of the file system that a path means; they need not exist. Where it means none there is an error of its own, except for a
+    /// pattern that matches nothing.
+    /// </summary>
+    /// <param name="path">A path as PowerShell writes it: relative to the current location, with a drive or a provider.</param>
+    /// <param name="isLiteral">Whether wildcards are part of the name. What exists as written is taken so in any case.</param>
+    /// <param name="isPattern">Whether wildcards were followed.</param>
+    protected IReadOnlyList<string> ResolvePath(string path, bool isLiteral, out bool isPattern)
     {
-        foreach (string path in paths)
+        isPattern = false;
+        try
         {
-            string literal = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path);
-            if (File.Exists(literal) || !WildcardPattern.ContainsWildcardCharacters(path))
+            ProviderInfo provider;
+            if (isLiteral || !WildcardPattern.ContainsWildcardCharacters(path) || ExistsAsWritten(path))
             {
-                yield return literal;
-                continue;
+                string file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out provider, out _);
+                return IsFileSystem(provider, path) ? [file] : [];
             }
 
-            System.Collections.ObjectModel.Collection<string> found;
-            try
-            {
-                found = GetResolvedProviderPathFromPSPath(path, out _);
-            }
-            catch (ItemNotFoundException exception)
-            {
-                WriteError(ApiLevelErrors.FileNotFound(path, exception));
-                continue;
-            }
-
-            foreach (string file in found)
-            {
-                yield return file;
-            }
+            isPattern = true;
+            IReadOnlyList<string> found = GetResolvedProviderPathFromPSPath(path, out provider);
+            return IsFileSystem(provider, path) ? found : [];
         }
+        catch (ItemNotFoundException) when (isPattern)
+        {
+            // A pattern whose folder does not exist matches nothing, like one whose folder is empty.
+            WriteVerbose($"Nothing matches '{path}'.");
+        }
+        catch (Exception exception) when (MeansNoPath(exception))
+        {
+            WriteError(ApiLevelErrors.FileNotFound(path, exception));
+        }
+
+        return [];
+    }
+
+    private bool ExistsAsWritten(string path)
+    {
+        try
+        {
+            string literal = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
+            return provider.Name == "FileSystem" && (File.Exists(literal) || Directory.Exists(literal));
+        }
+        catch (Exception exception) when (MeansNoPath(exception))
+        {
+            return false;
+        }
+    }
+
+    private static bool MeansNoPath(Exception exception) =>
+        exception is DriveNotFoundException or ProviderNotFoundException or ItemNotFoundException or PSArgumentException or PSInvalidOperationException;
+
+    private bool IsFileSystem(ProviderInfo provider, string path)
+    {
+        if (provider.Name == "FileSystem")
+        {
+            return true;
+        }
+
+        WriteError(ApiLevelErrors.PathNotInFileSystem(path, provider.Name));
+        return false;
     }
 
     private IEnumerable<ApiEntry> ApisOf(

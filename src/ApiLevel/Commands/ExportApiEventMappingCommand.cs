@@ -66,8 +66,7 @@ public sealed class ExportApiEventMappingCommand : ApiLevelCommand
         }
 
         OverlayRules.Canonicalize(Store, _facts);
-        string file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(Path);
-        if (!ShouldProcess(file, $"Write {_facts.Mappings.Count} mappings"))
+        if (ResolvePath(Path, isLiteral: true, out _) is not [string file] || !ShouldProcess(file, $"Write {_facts.Mappings.Count} mappings"))
         {
             return;
         }

@@ -41,9 +41,12 @@ public sealed class ImportApiEventMappingCommand : ApiLevelCommand
     {
         if (ParameterSetName == PathSet)
         {
-            foreach (string file in ResolveFiles(Path))
+            foreach (string path in Path)
             {
-                ImportFile(file);
+                foreach (string file in ResolvePath(path, isLiteral: false, out _))
+                {
+                    ImportFile(file);
+                }
             }
 
             return;

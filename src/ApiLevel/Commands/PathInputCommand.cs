@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
-using DriveNotFoundException = System.Management.Automation.DriveNotFoundException;
 using ApiLevel.Errors;
 
 namespace ApiLevel.Commands;
@@ -41,105 +40,26 @@ public abstract class PathInputCommand : ApiLevelCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
-        if (ParameterSetName == LiteralPathSet)
-        {
-            foreach (string path in LiteralPath)
-            {
-                AddLiteral(path);
-            }
-        }
-        else if (ParameterSetName == PathSet)
-        {
-            foreach (string path in Path)
-            {
-                AddPath(path);
-            }
-        }
-    }
-
-    private void AddPath(string path)
-    {
-        // A path that exists as written is that file, brackets and all.
-        if (!WildcardPattern.ContainsWildcardCharacters(path) || ExistsAsWritten(path))
-        {
-            AddLiteral(path);
-            return;
-        }
-
-        ProviderInfo provider;
-        System.Collections.ObjectModel.Collection<string> resolved;
-        try
-        {
-            resolved = GetResolvedProviderPathFromPSPath(path, out provider);
-        }
-        catch (ItemNotFoundException)
-        {
-            // A pattern whose folder does not exist matches nothing, like one whose folder is empty.
-            WriteVerbose($"Nothing matches '{path}'.");
-            return;
-        }
-        catch (Exception exception) when (exception is DriveNotFoundException or ProviderNotFoundException or PSInvalidOperationException)
-        {
-            WriteError(ApiLevelErrors.FileNotFound(path, exception));
-            return;
-        }
-
-        if (!IsFileSystem(provider, path))
+        if (ParameterSetName is not (PathSet or LiteralPathSet))
         {
             return;
         }
 
-        foreach (string file in resolved)
+        bool isLiteral = ParameterSetName == LiteralPathSet;
+        foreach (string path in isLiteral ? LiteralPath : Path)
         {
-            // A directory that a pattern happens to match was not asked for.
-            if (!Recurse && Directory.Exists(file))
+            foreach (string file in ResolvePath(path, isLiteral, out bool isPattern))
             {
-                WriteVerbose($"Passed over the directory '{file}'.");
-                continue;
-            }
+                // A directory that a pattern happens to match was not asked for.
+                if (isPattern && !Recurse && Directory.Exists(file))
+                {
+                    WriteVerbose($"Passed over the directory '{file}'.");
+                    continue;
+                }
 
-            Add(file, found: false);
-        }
-    }
-
-    private bool ExistsAsWritten(string path)
-    {
-        try
-        {
-            string literal = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-            return provider.Name == "FileSystem" && (File.Exists(literal) || Directory.Exists(literal));
-        }
-        catch (Exception exception) when (exception is DriveNotFoundException or ProviderNotFoundException or ItemNotFoundException or PSArgumentException)
-        {
-            return false;
-        }
-    }
-
-    private void AddLiteral(string path)
-    {
-        try
-        {
-            string file = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out ProviderInfo provider, out _);
-            if (IsFileSystem(provider, path))
-            {
                 Add(file, found: false);
             }
         }
-        catch (Exception exception) when (exception is DriveNotFoundException or ProviderNotFoundException or ItemNotFoundException or PSArgumentException)
-        {
-            WriteError(ApiLevelErrors.FileNotFound(path, exception));
-        }
-    }
-
-    private bool IsFileSystem(ProviderInfo provider, string path)
-    {
-        if (provider.Name == "FileSystem")
-        {
-            return true;
-        }
-
-        WriteError(ApiLevelErrors.FileUnreadable(path, $"it is a path of the provider {provider.Name}."));
-        return false;
     }
 
     private void Add(string path, bool found)
@@ -151,7 +71,7 @@ public abstract class PathInputCommand : ApiLevelCommand
             {
                 foreach (string file in DirectoryWalk.Files(path, (folder, exception) => WriteError(exception is UnauthorizedAccessException
                     ? ApiLevelErrors.FileAccessDenied(folder, exception)
-                    : ApiLevelErrors.FileUnreadable(folder, exception.Message, exception))))
+                    : ApiLevelErrors.FileUnreadable(folder, exception))))
                 {
                     ThrowIfStopped();
                     Open(file, found: true);

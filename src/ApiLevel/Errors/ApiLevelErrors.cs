@@ -58,9 +58,17 @@ internal static class ApiLevelErrors
         ErrorCategory.ObjectNotFound,
         path);
 
-    internal static ErrorRecord FileUnreadable(string path, string reason, Exception? inner = null) => Record(
-        new IOException($"Cannot read '{path}': {reason} Close the program that holds it, or copy the file.", inner),
+    internal static ErrorRecord FileUnreadable(string path, Exception? exception) => Record(
+        new IOException(
+            $"Cannot read '{path}': {(exception is null ? "" : ReadFailure.Describe(exception) + " ")}" +
+            (ReadFailure.IsInUse(exception) ? "Close the program, or copy the file." : "Check the disk or the network, or read a copy."),
+            exception),
         ErrorCategory.OpenError,
+        path);
+
+    internal static ErrorRecord PathNotInFileSystem(string path, string provider) => Record(
+        new PSArgumentException($"'{path}' is a path of the provider {provider}. Give one of the file system."),
+        ErrorCategory.InvalidArgument,
         path);
 
     internal static ErrorRecord FileAccessDenied(string path, Exception? inner = null) => Record(
@@ -262,7 +270,7 @@ internal static class ApiLevelErrors
         ReadFailureKind.FileEmpty => FileEmpty(path),
         ReadFailureKind.PathIsDirectory => PathIsDirectory(path),
         ReadFailureKind.WrongFormat => NotAPortableImage(path, failure.Message),
-        _ => FileUnreadable(path, failure.Message, failure.Exception),
+        _ => FileUnreadable(path, failure.Exception),
     };
 
     private static ErrorRecord Record(Exception exception, ErrorCategory category, object? target, [CallerMemberName] string id = "") =>

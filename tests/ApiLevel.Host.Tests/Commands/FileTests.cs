@@ -59,6 +59,45 @@ public sealed class FileTests(EngineFixture engine) : IClassFixture<EngineFixtur
         Assert.Equal(ErrorCategory.PermissionDenied, result.Errors[0].CategoryInfo.Category);
     }
 
+    [Fact]
+    public void A_file_that_another_program_keeps_to_itself_is_told_with_what_to_do()
+    {
+        using TemporaryFolder folder = new();
+        string used = folder.Write("used.dll", Images.Tool());
+        using FileStream user = new(used, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        foreach (string command in s_commands.Append("Get-ApiTelemetryEvent").Append("Import-ApiEventMapping"))
+        {
+            EngineResult result = engine.Invoke(command + " $f", new Dictionary<string, object> { ["f"] = used });
+
+            Assert.Equal(["FileUnreadable"], result.ErrorIds);
+            Assert.Equal($"Cannot read '{used}': Another program uses it. Close the program, or copy the file.", result.Errors[0].Exception.Message);
+        }
+    }
+
+    [Theory]
+    [InlineData("Get-ApiImport env:PATH")]
+    [InlineData("Get-ApiImport -LiteralPath env:PATH")]
+    [InlineData("Get-ApiImport env:P*TH")]
+    [InlineData("Import-ApiEventMapping env:PATH")]
+    [InlineData("Import-ApiEventMapping env:P*TH")]
+    [InlineData("Get-ApiEventMapping LogonUserA | Export-ApiEventMapping env:PATH")]
+    public void A_path_of_another_provider_is_an_error_of_its_own(string command)
+    {
+        EngineResult result = engine.Invoke(command);
+
+        Assert.Equal(["PathNotInFileSystem"], result.ErrorIds);
+        Assert.Contains("provider Environment", result.Errors[0].Exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Get-ApiImport")]
+    [InlineData("Import-ApiEventMapping")]
+    public void A_drive_that_is_not_there_is_a_file_that_is_not_there(string command)
+    {
+        Assert.Equal(["FileNotFound"], engine.Invoke(command + " nosuchdrive:/file.dll").ErrorIds);
+        Assert.Equal(["FileNotFound"], engine.Invoke(command + " nosuchdrive:/*.dll").ErrorIds);
+    }
+
     [Theory]
     [InlineData("$f | COMMAND")]
     [InlineData("COMMAND -LiteralPath $f")]
