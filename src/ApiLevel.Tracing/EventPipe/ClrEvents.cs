@@ -1,7 +1,5 @@
 using System;
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 
 namespace ApiLevel.Tracing.EventPipe;
 
@@ -34,21 +32,21 @@ internal static class ClrEvents
     public static bool TryReadStub(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out StubGeneratedEvent? stub)
     {
         stub = null;
-        PayloadReader reader = new(payload);
+        ByteCursor reader = new(payload);
         if (!reader.TryReadUInt16(out _)
             || !reader.TryReadUInt64(out ulong module)
             || !reader.TryReadUInt64(out _)
-            || !reader.TryReadUInt32(out uint flags)
-            || !reader.TryReadUInt32(out uint token)
-            || !reader.TryReadText(out string? space)
-            || !reader.TryReadText(out string? name)
-            || !reader.TryReadText(out _)
-            || !reader.TryReadText(out string? signature))
+            || !reader.TryReadInt32(out int flags)
+            || !reader.TryReadInt32(out int token)
+            || !reader.TryReadUtf16(out string? space)
+            || !reader.TryReadUtf16(out string? name)
+            || !reader.TryReadUtf16(out _)
+            || !reader.TryReadUtf16(out string? signature))
         {
             return false;
         }
 
-        stub = new StubGeneratedEvent(module, flags, (int)token, space, name, signature);
+        stub = new StubGeneratedEvent(module, (uint)flags, token, space, name, signature);
         return true;
     }
 
@@ -56,33 +54,33 @@ internal static class ClrEvents
     public static bool TryReadModule(ReadOnlySpan<byte> payload, out ulong module, [NotNullWhen(true)] out string? path)
     {
         path = null;
-        PayloadReader reader = new(payload);
+        ByteCursor reader = new(payload);
         return reader.TryReadUInt64(out module)
             && reader.TryReadUInt64(out _)
-            && reader.TryReadUInt32(out _)
-            && reader.TryReadUInt32(out _)
-            && reader.TryReadText(out path);
+            && reader.TryReadInt32(out _)
+            && reader.TryReadInt32(out _)
+            && reader.TryReadUtf16(out path);
     }
 
     /// <summary>Reads Method/LoadVerbose.</summary>
     public static bool TryReadMethod(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out MethodEvent? method)
     {
         method = null;
-        PayloadReader reader = new(payload);
+        ByteCursor reader = new(payload);
         if (!reader.TryReadUInt64(out _)
             || !reader.TryReadUInt64(out ulong module)
             || !reader.TryReadUInt64(out _)
-            || !reader.TryReadUInt32(out _)
-            || !reader.TryReadUInt32(out uint token)
-            || !reader.TryReadUInt32(out uint _)
-            || !reader.TryReadText(out string? space)
-            || !reader.TryReadText(out string? name)
-            || !reader.TryReadText(out string? signature))
+            || !reader.TryReadInt32(out _)
+            || !reader.TryReadInt32(out int token)
+            || !reader.TryReadInt32(out _)
+            || !reader.TryReadUtf16(out string? space)
+            || !reader.TryReadUtf16(out string? name)
+            || !reader.TryReadUtf16(out string? signature))
         {
             return false;
         }
 
-        method = new MethodEvent(module, (int)token, space, name, signature);
+        method = new MethodEvent(module, token, space, name, signature);
         return true;
     }
 
@@ -90,71 +88,17 @@ internal static class ClrEvents
     public static bool TryReadEntryPoint(ReadOnlySpan<byte> payload, [NotNullWhen(true)] out MethodEvent? method)
     {
         method = null;
-        PayloadReader reader = new(payload);
+        ByteCursor reader = new(payload);
         if (!reader.TryReadUInt64(out _)
-            || !reader.TryReadText(out string? space)
-            || !reader.TryReadText(out string? name)
-            || !reader.TryReadText(out string? signature))
+            || !reader.TryReadUtf16(out string? space)
+            || !reader.TryReadUtf16(out string? name)
+            || !reader.TryReadUtf16(out string? signature))
         {
             return false;
         }
 
         method = new MethodEvent(0, 0, space, name, signature);
         return true;
-    }
-
-    private ref struct PayloadReader(ReadOnlySpan<byte> payload)
-    {
-        private ReadOnlySpan<byte> _rest = payload;
-
-        public bool TryReadUInt16(out ushort value)
-        {
-            if (!BinaryPrimitives.TryReadUInt16LittleEndian(_rest, out value))
-            {
-                return false;
-            }
-
-            _rest = _rest.Slice(sizeof(ushort));
-            return true;
-        }
-
-        public bool TryReadUInt32(out uint value)
-        {
-            if (!BinaryPrimitives.TryReadUInt32LittleEndian(_rest, out value))
-            {
-                return false;
-            }
-
-            _rest = _rest.Slice(sizeof(uint));
-            return true;
-        }
-
-        public bool TryReadUInt64(out ulong value)
-        {
-            if (!BinaryPrimitives.TryReadUInt64LittleEndian(_rest, out value))
-            {
-                return false;
-            }
-
-            _rest = _rest.Slice(sizeof(ulong));
-            return true;
-        }
-
-        public bool TryReadText([NotNullWhen(true)] out string? text)
-        {
-            for (int i = 0; i + 1 < _rest.Length; i += 2)
-            {
-                if (_rest[i] == 0 && _rest[i + 1] == 0)
-                {
-                    text = Encoding.Unicode.GetString(_rest.Slice(0, i).ToArray());
-                    _rest = _rest.Slice(i + 2);
-                    return true;
-                }
-            }
-
-            text = null;
-            return false;
-        }
     }
 }
 

@@ -44,7 +44,7 @@ internal static class NetTraceMetadata
     /// <returns>False where the block does not hold together; the library can do nothing with it either.</returns>
     public static bool TryCheckObject(ReadOnlySpan<byte> block, long offset, List<Patch> patches)
     {
-        Cursor cursor = new(block);
+        ByteCursor cursor = new(block);
         if (!cursor.TryReadUInt16(out int header) || header < MinimumHeader || !cursor.TryReadUInt16(out int flags)
             || !cursor.TrySkip(header - 4))
         {
@@ -60,7 +60,7 @@ internal static class NetTraceMetadata
             }
 
             int start = cursor.Position;
-            if (!cursor.TrySlice(size, out Cursor description) || !TryCheckDescription(description, offset + start, patches))
+            if (!cursor.TrySlice(size, out ByteCursor description) || !TryCheckDescription(description, offset + start, patches))
             {
                 return false;
             }
@@ -73,7 +73,7 @@ internal static class NetTraceMetadata
     /// <inheritdoc cref="TryCheckObject"/>
     public static bool TryCheckBlock(ReadOnlySpan<byte> block, long offset, List<Patch> patches)
     {
-        Cursor cursor = new(block);
+        ByteCursor cursor = new(block);
         if (!cursor.TryReadUInt16(out int header) || !cursor.TrySkip(header))
         {
             return false;
@@ -87,7 +87,7 @@ internal static class NetTraceMetadata
             }
 
             int start = cursor.Position;
-            if (!cursor.TrySlice(length, out Cursor description)
+            if (!cursor.TrySlice(length, out ByteCursor description)
                 || !description.TryReadVarUInt(out _) || !description.TrySkipUtf8()
                 || !description.TryReadVarUInt(out _) || !description.TrySkipUtf8())
             {
@@ -112,7 +112,7 @@ internal static class NetTraceMetadata
         return true;
     }
 
-    private static bool TryCheckDescription(Cursor cursor, long offset, List<Patch> patches)
+    private static bool TryCheckDescription(ByteCursor cursor, long offset, List<Patch> patches)
     {
         // Id, provider, event id, name, keywords, version, level.
         if (!cursor.TrySkip(4) || !cursor.TrySkipUtf16() || !cursor.TrySkip(4) || !cursor.TrySkipUtf16() || !cursor.TrySkip(16))
@@ -145,7 +145,7 @@ internal static class NetTraceMetadata
         while (cursor.Remaining > 0)
         {
             int tag = cursor.Position + 4;
-            if (!cursor.TryReadInt32(out int length) || !cursor.TryReadByte(out int kind) || !cursor.TrySlice(length, out Cursor content))
+            if (!cursor.TryReadInt32(out int length) || !cursor.TryReadByte(out int kind) || !cursor.TrySlice(length, out ByteCursor content))
             {
                 return false;
             }
@@ -159,7 +159,7 @@ internal static class NetTraceMetadata
         return true;
     }
 
-    private static bool TryCheckFields(ref Cursor cursor, Layout layout, int depth, bool inArray, out bool takesBytes)
+    private static bool TryCheckFields(ref ByteCursor cursor, Layout layout, int depth, bool inArray, out bool takesBytes)
     {
         takesBytes = false;
         int count;
@@ -185,7 +185,7 @@ internal static class NetTraceMetadata
             else
             {
                 takes = false;
-                Cursor field = default;
+                ByteCursor field = default;
                 readable = layout == Layout.Block
                     ? cursor.TryReadUInt16(out int length) && cursor.TrySlice(length, out field) && field.TrySkipUtf8()
                     : cursor.TryReadInt32(out length) && cursor.TrySlice(length - 4, out field) && field.TrySkipUtf16();
@@ -204,7 +204,7 @@ internal static class NetTraceMetadata
     }
 
     // An array of things without bytes would be as long as its count says, and arrays of such arrays longer than any memory.
-    private static bool TryCheckType(ref Cursor cursor, Layout layout, int depth, bool inArray, out bool takesBytes)
+    private static bool TryCheckType(ref ByteCursor cursor, Layout layout, int depth, bool inArray, out bool takesBytes)
     {
         const int Object = 1;
         const int Array = 19;
@@ -235,15 +235,15 @@ internal static class NetTraceMetadata
         }
     }
 
-    private static bool TrySkipHeader(ref Cursor cursor, out int size)
+    private static bool TrySkipHeader(ref ByteCursor cursor, out int size)
     {
-        Cursor header = cursor;
+        ByteCursor header = cursor;
         size = 0;
         return header.TrySkip(UncompressedPayloadSize) && header.TryReadInt32(out size) && cursor.TrySkip(UncompressedHeader);
     }
 
     // What a header leaves out is as in the one before.
-    private static bool TrySkipCompressedHeader(ref Cursor cursor, ref int size)
+    private static bool TrySkipCompressedHeader(ref ByteCursor cursor, ref int size)
     {
         const int GuidLength = 16;
         if (!cursor.TryReadByte(out int flags)
@@ -269,82 +269,5 @@ internal static class NetTraceMetadata
         }
 
         return true;
-    }
-
-    private ref struct Cursor(ReadOnlySpan<byte> bytes)
-    {
-        private readonly ReadOnlySpan<byte> _bytes = bytes;
-
-        public int Position { get; private set; }
-
-        public readonly int Remaining => _bytes.Length - Position;
-
-        public bool TrySkip(int count)
-        {
-            if (count < 0 || count > Remaining)
-            {
-                return false;
-            }
-
-            Position += count;
-            return true;
-        }
-
-        public bool TrySlice(int count, out Cursor part)
-        {
-            int start = Position;
-            bool fits = TrySkip(count);
-            part = fits ? new Cursor(_bytes.Slice(start, count)) : default;
-            return fits;
-        }
-
-        public bool TryReadByte(out int value)
-        {
-            value = Remaining > 0 ? _bytes[Position] : 0;
-            return TrySkip(1);
-        }
-
-        public bool TryReadUInt16(out int value)
-        {
-            value = Remaining >= 2 ? BinaryPrimitives.ReadUInt16LittleEndian(_bytes.Slice(Position)) : 0;
-            return TrySkip(2);
-        }
-
-        public bool TryReadInt32(out int value)
-        {
-            value = Remaining >= 4 ? BinaryPrimitives.ReadInt32LittleEndian(_bytes.Slice(Position)) : 0;
-            return TrySkip(4);
-        }
-
-        public bool TryReadVarUInt(out ulong value)
-        {
-            const int LongestInBits = 70;
-            value = 0;
-            for (int shift = 0; shift < LongestInBits && TryReadByte(out int part); shift += 7)
-            {
-                value |= (ulong)(part & 0x7F) << shift;
-                if ((part & 0x80) == 0)
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
-
-        public bool TrySkipUtf8() => TryReadVarUInt(out ulong length) && length <= (ulong)Remaining && TrySkip((int)length);
-
-        public bool TrySkipUtf16()
-        {
-            while (TryReadUInt16(out int character))
-            {
-                if (character == 0)
-                {
-                    return true;
-                }
-            }
-
-            return false;
-        }
     }
 }
