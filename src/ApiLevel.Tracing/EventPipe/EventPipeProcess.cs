@@ -37,6 +37,7 @@ internal sealed class EventPipeProcess : IDisposable
     private bool _flushed;
     private long _lost;
     private int _flushing;
+    private int _emptyTold;
     private bool _stopped;
     private volatile bool _ended;
 
@@ -133,7 +134,8 @@ internal sealed class EventPipeProcess : IDisposable
     }
 
     /// <summary>Stops the events; what was collected reaches the hub before this returns.</summary>
-    public void Stop()
+    /// <param name="isSuspended">Whether the runtime still waits for the caller, so that its stream cannot have begun.</param>
+    public void Stop(bool isSuspended = false)
     {
         lock (_gate)
         {
@@ -150,6 +152,12 @@ internal sealed class EventPipeProcess : IDisposable
         {
             if (IsRunning)
             {
+                // A runtime that was resumed a moment ago has not written the stream's head yet; stopped now, it never would.
+                if (!isSuspended)
+                {
+                    _stream?.WaitForBeginning(s_stopPatience);
+                }
+
                 using CancellationTokenSource limit = new(s_stopPatience);
                 _session?.StopAsync(limit.Token).GetAwaiter().GetResult();
             }
@@ -507,5 +515,9 @@ internal sealed class EventPipeProcess : IDisposable
         _session?.Dispose();
         _stream?.Dispose();
         _tracker.Dispose();
+        if (_path is not null && _stream is { BytesRead: 0 } && Interlocked.Exchange(ref _emptyTold, 1) == 0)
+        {
+            _onProblem(new TraceFailure(TraceFailureReason.Other, _path, "The file is empty: the session ended before the runtime wrote anything."));
+        }
     }
 }

@@ -232,7 +232,7 @@ internal sealed partial class EventPipeTrace : ITraceSession
 
         if (tooLate)
         {
-            process.Stop();
+            process.Stop(isSuspended: fromStart);
         }
         else if (!process.IsRunning)
         {

@@ -7,6 +7,7 @@ namespace ApiLevel.Tracing.EventPipe;
 /// <summary>A stream that is read once and written to a file on the way. A file that fails does not end the reading.</summary>
 internal sealed class TeeStream(Stream source, Stream? copy, long maximumCopy, Action<Exception> onCopyFailed) : Stream
 {
+    private readonly ManualResetEventSlim _begun = new(initialState: false);
     private Stream? _copy = copy;
     private long _bytesRead;
     private long _copied;
@@ -14,6 +15,9 @@ internal sealed class TeeStream(Stream source, Stream? copy, long maximumCopy, A
 
     /// <summary>Bytes read so far, from any thread.</summary>
     public long BytesRead => Interlocked.Read(ref _bytesRead);
+
+    /// <summary>Waits until something was read, or the end. False when the time is over before.</summary>
+    public bool WaitForBeginning(TimeSpan patience) => _begun.Wait(patience);
 
     /// <summary>True once the file has reached its limit and grows no more.</summary>
     public bool CopyEnded { get; private set; }
@@ -49,8 +53,11 @@ internal sealed class TeeStream(Stream source, Stream? copy, long maximumCopy, A
         {
             Interlocked.Add(ref _bytesRead, read);
             Copy(buffer, offset, read);
+            _begun.Set();
             return read;
         }
+
+        _begun.Set();
 
         // A killed process leaves no end mark, and without one the library keeps what it holds back for sorting.
         if (_endMarked || count == 0)

@@ -126,6 +126,38 @@ public sealed class EventPipeTraceTests : IDisposable
     }
 
     [Fact]
+    public void Leaves_a_file_that_can_be_read_when_it_stops_at_once()
+    {
+        // The runtime was resumed a moment ago; whether it had begun to write is a matter of luck, so several times.
+        for (int i = 0; i < 30; i++)
+        {
+            string path = Path.Combine(_folder.FullName, $"short{i}.nettrace");
+            TraceRequest request = new()
+            {
+                Name = "short",
+                Kind = TraceKind.EventPipe,
+                FilePath = TargetProgram.Path,
+                Arguments = ["file", Path.Combine(_folder.FullName, "never")],
+                Path = path,
+            };
+            using TelemetryTrace trace = TelemetryTrace.Start(_provider, request);
+            using Process program = Process.GetProcessById(trace.ProcessId!.Value);
+            trace.Stop();
+            program.Kill();
+
+            Assert.Empty(trace.Problems);
+            using EventFileReader? reader = _provider.OpenNetTrace(path, null, out ReadFailure? failure);
+            Assert.Null(failure);
+            foreach (EventRecord _ in reader!)
+            {
+                // To the end.
+            }
+
+            Assert.True(reader.Complete, string.Join(Environment.NewLine, reader.Problems));
+        }
+    }
+
+    [Fact]
     public void Reads_what_a_killed_process_left_in_the_file()
     {
         string path = Path.Combine(_folder.FullName, "killed.nettrace");
