@@ -39,8 +39,10 @@ internal sealed class ImageMap
     private int _count;
     private int _strayCount;
     private int _last;
+    private bool _isOfPages;
     private bool _isFlat;
     private bool _isCut;
+    private bool _areHeadersTruncated;
     private long _headers;
     private ImageBytes _bytes = null!;
 
@@ -61,7 +63,8 @@ internal sealed class ImageMap
 
         // Below a page the loader maps the file as it lies, and requires that every section lies where it is mapped. A table that
         // says otherwise is not loadable; its own numbers are then the better guess.
-        _isFlat = sectionAlignment < PageSize;
+        _isOfPages = sectionAlignment >= PageSize;
+        _isFlat = !_isOfPages;
         for (int i = 0; _isFlat && i < sections.Length; i++)
         {
             _isFlat = sections[i].RawSize == 0 || sections[i].RawPointer == 0 || sections[i].RawPointer == sections[i].VirtualAddress;
@@ -84,21 +87,22 @@ internal sealed class ImageMap
         for (int i = 0; i < sections.Length; i++)
         {
             ref readonly Section section = ref sections[i];
-            uint size = Math.Max(section.VirtualSize, section.RawSize);
+            // The memory manager counts sectors of 512 bytes and drops the rest of the pointer; addresses are those of pages, and so is
+            // the size: what the file has behind the last of them is not mapped. Not so below a page, where no Windows maps anything:
+            // .NET writes such images for Linux and macOS and maps them itself.
+            uint size = _isOfPages && section.VirtualSize != 0 ? section.VirtualSize : Math.Max(section.VirtualSize, section.RawSize);
             if (size == 0)
             {
                 continue;
             }
 
-            // The memory manager counts sectors of 512 bytes and drops the rest of the pointer; addresses are those of pages. Not so
-            // below a page, where no Windows maps anything: .NET writes such images for Linux and macOS and maps them itself.
-            bool isOfPages = sectionAlignment >= PageSize;
-            long offset = fileAlignment < 512 || !isOfPages ? section.RawPointer : section.RawPointer & ~511u;
-            uint start = isOfPages ? section.VirtualAddress & ~(PageSize - 1) : section.VirtualAddress;
+            long end = (long)section.VirtualAddress + size;
+            long offset = fileAlignment < 512 || !_isOfPages ? section.RawPointer : section.RawPointer & ~511u;
+            uint start = _isOfPages ? section.VirtualAddress & ~(PageSize - 1) : section.VirtualAddress;
             var range = new Range
             {
                 Start = start,
-                End = (long)section.VirtualAddress + size,
+                End = _isOfPages ? ToPageEnd(end) : end,
                 Offset = offset,
                 Backed = section.RawPointer == 0 ? 0 : section.RawSize,
                 Order = i,
@@ -124,6 +128,8 @@ internal sealed class ImageMap
         }
     }
 
+    private static long ToPageEnd(long address) => (address + PageSize - 1) & ~(long)(PageSize - 1);
+
     private void CutWhereTheNextBegins(int from, int to)
     {
         for (int i = from; i < to; i++)
@@ -143,6 +149,7 @@ internal sealed class ImageMap
     {
         _isCut = true;
         long length = _bytes.Length;
+        _areHeadersTruncated = _headers > length;
         _headers = Math.Min(_headers, length);
         for (int i = 0; i < _count + _strayCount; i++)
         {
@@ -181,7 +188,10 @@ internal sealed class ImageMap
     /// <summary>Finds what stands at an address.</summary>
     /// <param name="rva">The relative virtual address.</param>
     /// <param name="offset">Where in the file; only for <see cref="Backing.File"/>.</param>
-    /// <param name="available">How many bytes of the file follow there without a break; at least 1 for <see cref="Backing.File"/>.</param>
+    /// <param name="available">
+    /// How many bytes of the file, or zeros, follow there without a break; at least 1 except for <see cref="Backing.Outside"/>. Other
+    /// sections may lie behind them.
+    /// </param>
     public Backing Find(long rva, out long offset, out long available) => Find(rva, out offset, out available, out _);
 
     /// <summary>The same, and whether the bytes end because the file does and not because the section does.</summary>
@@ -222,14 +232,28 @@ internal sealed class ImageMap
             }
 
             // Where the file was cut off, the missing bytes are not zeros: they are missing.
-            return range.IsTruncated ? Backing.Outside : Backing.Zeros;
+            if (range.IsTruncated)
+            {
+                return Backing.Outside;
+            }
+
+            available = range.End - rva;
+            return Backing.Zeros;
         }
 
         if (rva < _headers)
         {
             offset = rva;
             available = _headers - rva;
+            isTruncated = _areHeadersTruncated;
             return Backing.File;
+        }
+
+        // Their last page is filled up like a section's; no section begins in it.
+        if (_isOfPages && !_areHeadersTruncated && rva < ToPageEnd(_headers))
+        {
+            available = ToPageEnd(_headers) - rva;
+            return Backing.Zeros;
         }
 
         return Backing.Outside;

@@ -9,6 +9,9 @@ internal sealed partial class ImageParser
 {
     private const string Exports = "exports";
 
+    /// <summary>What a further name takes in memory before it is a reference.</summary>
+    private const int NameCost = 64;
+
     /// <summary>An export whose address lies inside the export directory is no address but a text: "module.function".</summary>
     private void ReadForwarders()
     {
@@ -26,7 +29,9 @@ internal sealed partial class ImageParser
         }
 
         uint ordinalBase = BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(16));
-        uint functionCount = BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(20));
+
+        // Ordinals and the indexes of names have 16 bits: nobody can ask for what is behind them.
+        uint functionCount = Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(20)), ushort.MaxValue + 1u);
         uint nameCount = BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(24));
         uint functions = BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(28));
         uint names = BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(32));
@@ -37,7 +42,7 @@ internal sealed partial class ImageParser
             return;
         }
 
-        Dictionary<uint, string> exportNames = ReadExportNames(forwarders, names, nameOrdinals, nameCount);
+        Dictionary<uint, ExportName> exportNames = ReadExportNames(forwarders, names, nameOrdinals, nameCount);
         foreach ((uint index, uint rva) in forwarders)
         {
             if (!TryGetText(Window.Names, rva, MaximumName, out ReadOnlySpan<byte> text) || !Names.IsName(text))
@@ -64,12 +69,14 @@ internal sealed partial class ImageParser
             }
 
             // An export without a name is known by its ordinal alone, and written as Windows' own tools write it.
-            string exportName = exportNames.TryGetValue(index, out string? known)
-                ? known
-                : "#" + unchecked(ordinalBase + index).ToString(System.Globalization.CultureInfo.InvariantCulture);
-            if (!TryKeep(new PortableReference(ReferenceKind.Forwarder, module, name, ordinal, exportName), Exports))
+            exportNames.TryGetValue(index, out ExportName? known);
+            known ??= new ExportName("#" + unchecked(ordinalBase + index).ToString(System.Globalization.CultureInfo.InvariantCulture));
+            for (; known is not null; known = known.Next)
             {
-                return;
+                if (!TryKeep(new PortableReference(ReferenceKind.Forwarder, module, name, ordinal, known.Text), Exports))
+                {
+                    return;
+                }
             }
         }
     }
@@ -78,21 +85,30 @@ internal sealed partial class ImageParser
     {
         List<(uint Index, uint Rva)>? found = null;
         uint index = 0;
+        Span<byte> row = stackalloc byte[4];
         while (index < count)
         {
             long rva = functions + (4L * index);
             Backing backing = _headers.Map.Find(rva, out long offset, out long available);
-            ReadOnlySpan<byte> rows = backing == Backing.File
+            if (backing == Backing.Zeros && available >= row.Length)
+            {
+                index = (uint)Math.Min(count, index + (available / row.Length));
+                continue;
+            }
+
+            scoped ReadOnlySpan<byte> rows = backing == Backing.File
                 ? _bytes.Get(Window.Descriptors, offset, (int)Math.Min(Math.Min(available, 4L * (count - index)), 16 * 1024))
                 : default;
-            if (rows.Length < 4)
+            if (rows.Length < row.Length)
             {
-                if (backing != Backing.Zeros)
+                // One that goes on in the next section.
+                if (!TryFill(Window.Descriptors, rva, row))
                 {
                     _problems.Add(Exports, "the table of addresses ends outside the file");
+                    return found;
                 }
 
-                return found;
+                rows = row;
             }
 
             if (!TrySpend(rows.Length & ~3, Exports))
@@ -105,13 +121,6 @@ internal sealed partial class ImageParser
                 uint address = BinaryPrimitives.ReadUInt32LittleEndian(rows);
                 if (address - directory.Rva < directory.Size && address != 0)
                 {
-                    // Each costs memory before its text is looked at.
-                    if (!_budget.TryEmit(8))
-                    {
-                        _problems.Add(Exports, "not all forwarders are listed: " + _budget.Exhausted);
-                        return found;
-                    }
-
                     (found ??= []).Add((index, address));
                 }
             }
@@ -120,8 +129,8 @@ internal sealed partial class ImageParser
         return found;
     }
 
-    /// <summary>Names of the exports that are forwarders, by their place in the table of addresses.</summary>
-    private Dictionary<uint, string> ReadExportNames(List<(uint Index, uint Rva)> forwarders, uint names, uint ordinals, uint count)
+    /// <summary>Names of the exports that are forwarders, by their place in the table of addresses. One place may have several.</summary>
+    private Dictionary<uint, ExportName> ReadExportNames(List<(uint Index, uint Rva)> forwarders, uint names, uint ordinals, uint count)
     {
         var wanted = new HashSet<uint>();
         foreach ((uint place, uint _) in forwarders)
@@ -129,10 +138,10 @@ internal sealed partial class ImageParser
             wanted.Add(place);
         }
 
-        var found = new Dictionary<uint, string>();
+        var found = new Dictionary<uint, ExportName>();
         uint index = 0;
         Span<byte> pointer = stackalloc byte[4];
-        while (index < count && found.Count < wanted.Count)
+        while (index < count)
         {
             Backing backing = _headers.Map.Find(ordinals + (2L * index), out long offset, out long available);
             ReadOnlySpan<byte> rows = backing == Backing.File
@@ -152,7 +161,7 @@ internal sealed partial class ImageParser
             for (; rows.Length >= 2; rows = rows.Slice(2), index++)
             {
                 uint place = BinaryPrimitives.ReadUInt16LittleEndian(rows);
-                if (!wanted.Contains(place) || found.ContainsKey(place))
+                if (!wanted.Contains(place))
                 {
                     continue;
                 }
@@ -166,7 +175,21 @@ internal sealed partial class ImageParser
                         return found;
                     }
 
-                    found[place] = name;
+                    var last = new ExportName(name);
+                    if (!found.TryGetValue(place, out ExportName? first))
+                    {
+                        found[place] = last;
+                    }
+                    else if (!_budget.TryEmit(NameCost + (2 * name.Length)))
+                    {
+                        _problems.Add(Exports, "not all forwarders are listed: " + _budget.Exhausted);
+                        return found;
+                    }
+                    else
+                    {
+                        first.Last.Next = last;
+                        first.Last = last;
+                    }
                 }
                 else
                 {
@@ -203,5 +226,22 @@ internal sealed partial class ImageParser
 
         ordinal = (ushort)number;
         return number <= ushort.MaxValue;
+    }
+
+    /// <summary>One name of an export, in a chain of all that it has.</summary>
+    private sealed class ExportName
+    {
+        public ExportName(string text)
+        {
+            Text = text;
+            Last = this;
+        }
+
+        public string Text { get; }
+
+        public ExportName? Next { get; set; }
+
+        /// <summary>The chain's end; kept right in its first only.</summary>
+        public ExportName Last { get; set; }
     }
 }

@@ -111,12 +111,12 @@ internal sealed partial class ImageParser
             return;
         }
 
-        // The table lies behind the section headers, where address and offset are the same; its names are relative to its start.
+        // The names are relative to the table's start. Linkers put it behind the section headers, the loader takes it anywhere.
         uint forwarders = 0;
+        Span<byte> row = stackalloc byte[RowSize];
         for (long at = directory.Rva; ; at += RowSize)
         {
-            ReadOnlySpan<byte> row = _bytes.Get(Window.Descriptors, at, RowSize);
-            if (row.Length < RowSize)
+            if (!TryFill(Window.Descriptors, at, row))
             {
                 _problems.Add(BoundImports, at == directory.Rva ? "the directory points outside the file" : "the table has no end inside the file");
                 return;
@@ -138,13 +138,13 @@ internal sealed partial class ImageParser
                 forwarders = BinaryPrimitives.ReadUInt16LittleEndian(row.Slice(6));
             }
 
-            ReadOnlySpan<byte> text = _bytes.GetString(Window.Names, (long)directory.Rva + name, MaximumModule, out bool terminated);
+            bool isThere = TryGetText(Window.Names, (long)directory.Rva + name, MaximumModule, out ReadOnlySpan<byte> text);
             if (!TrySpend(RowSize + text.Length, BoundImports))
             {
                 return;
             }
 
-            if (name == 0 || !terminated || Names.GetName(text) is not { } module)
+            if (name == 0 || !isThere || Names.GetName(text) is not { } module)
             {
                 _problems.Add(BoundImports, "a row without a usable name ends the table");
                 return;
@@ -273,7 +273,7 @@ internal sealed partial class ImageParser
             if (thunks.Length < walk.Size)
             {
                 Backing backing = _headers.Map.Find(rva, out long offset, out long available);
-                if (backing == Backing.Zeros)
+                if (backing == Backing.Zeros && available >= walk.Size)
                 {
                     return true;
                 }
@@ -283,7 +283,7 @@ internal sealed partial class ImageParser
 
             if (thunks.Length < walk.Size)
             {
-                // What is left of a section is filled up with zeros; only where nothing follows has the table no end.
+                // What is left of a section goes on with zeros or in the next one; only where nothing follows has the table no end.
                 if (!TryFill(Window.Thunks, rva, last.Slice(0, walk.Size)))
                 {
                     _problems.Add(walk.Where, walk.Module + (isFirst ? ": the table points outside the file" : ": the table has no end inside the file"));
@@ -424,21 +424,30 @@ internal sealed partial class ImageParser
             return true;
         }
 
-        if (_headers.Map.Find(rva, out long offset, out long available, out bool isTruncated) != Backing.File || available < 3)
+        if (_headers.Map.Find(rva, out long offset, out long available) != Backing.File)
         {
             return false;
         }
 
         // The hint is taken before the name: looking for the name's end may move the window.
-        ReadOnlySpan<byte> before = _bytes.Get(Window.Names, offset, 2);
+        ReadOnlySpan<byte> before = _bytes.Get(Window.Names, offset, (int)Math.Min(available, 2));
         if (before.Length < 2)
         {
-            return false;
+            // The section ends here, and the name is in the next.
+            Span<byte> filled = stackalloc byte[2];
+            bool isThere = TryFill(Window.Names, rva, filled);
+            hint = BinaryPrimitives.ReadUInt16LittleEndian(filled);
+            return isThere && TryGetText(Window.Names, rva + 2, MaximumName, out text);
         }
 
         hint = BinaryPrimitives.ReadUInt16LittleEndian(before);
+        if (available <= 2)
+        {
+            return TryGetText(Window.Names, rva + 2, MaximumName, out text);
+        }
+
         text = _bytes.GetString(Window.Names, offset + 2, (int)Math.Min(MaximumName + 1, available - 2), out bool terminated);
-        return terminated || (text.Length <= MaximumName && text.Length == available - 2 && !isTruncated);
+        return terminated || (text.Length <= MaximumName && TryGetTextInPieces(Window.Names, rva + 2, MaximumName, out text));
     }
 
     private void Count(ReferenceKind kind)

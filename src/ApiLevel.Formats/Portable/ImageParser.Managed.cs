@@ -21,6 +21,7 @@ internal sealed partial class ImageParser
 
     private readonly MetadataTables _metadata = new();
     private int _namesSize;
+    private int _untold;
 
     /// <summary>Reads what a .NET image says. Null when it is none; otherwise the runtime's description.</summary>
     private string? ReadManaged()
@@ -83,6 +84,11 @@ internal sealed partial class ImageParser
         {
             _problems.Add(Metadata, _bytes.OutOfTime ? "not read: " + _budget.Exhausted : reason);
             return;
+        }
+
+        if (_metadata.HasAlternatives)
+        {
+            _problems.Add(Metadata, "a stream stands in it more than once: which one counts is each reader's own choice");
         }
 
         ReadPInvokes();
@@ -288,7 +294,12 @@ internal sealed partial class ImageParser
             // Into memory outside the collected heap, which is given back at once.
             using Stream stream = _bytes.OpenPart(offset, size);
             using var provider = MetadataReaderProvider.FromMetadataStream(stream, MetadataStreamOptions.PrefetchMetadata, size);
+            _untold = 0;
             ReadManagedReferences(provider.GetMetadataReader(MetadataReaderOptions.None));
+            if (_untold > 0)
+            {
+                _problems.Add(Metadata, string.Format(CultureInfo.InvariantCulture, "{0} names of types and members skipped: too long or not text", _untold));
+            }
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
         {
@@ -299,6 +310,7 @@ internal sealed partial class ImageParser
 
     private void ReadManagedReferences(MetadataReader reader)
     {
+        // No name: one that cannot be told, for it is too long, no text, or in no assembly.
         var types = new Dictionary<EntityHandle, (string Assembly, string Name)>();
         foreach (MemberReferenceHandle handle in reader.MemberReferences)
         {
@@ -322,11 +334,16 @@ internal sealed partial class ImageParser
 
             if (!types.TryGetValue(parent, out (string Assembly, string Name) type))
             {
-                types[parent] = type = DescribeType(reader, (TypeReferenceHandle)parent);
+                type = DescribeType(reader, (TypeReferenceHandle)parent);
+                if (!TryEmit(type.Name.Length, Metadata))
+                {
+                    return;
+                }
+
+                types[parent] = type;
             }
 
-            string name = reader.GetString(member.Name);
-            if (Names.IsText(type.Assembly) && Names.IsText(type.Name) && Names.IsText(name) &&
+            if (type.Name.Length > 0 && ReadName(reader, member.Name) is { Length: > 0 } name &&
                 !TryKeep(new PortableReference(ReferenceKind.ManagedReference, type.Assembly, type.Name + "::" + name), Metadata))
             {
                 return;
@@ -348,11 +365,30 @@ internal sealed partial class ImageParser
             }
 
             (string assembly, string name) = DescribeType(reader, handle);
-            if (Names.IsText(assembly) && Names.IsText(name) && !TryKeep(new PortableReference(ReferenceKind.ManagedReference, assembly, name), Metadata))
+            if (name.Length > 0 && !TryKeep(new PortableReference(ReferenceKind.ManagedReference, assembly, name), Metadata))
             {
                 return;
             }
         }
+    }
+
+    /// <summary>A name of the heap; null where it is no text, or longer than any name, or too much was read already.</summary>
+    private string? ReadName(MetadataReader reader, StringHandle handle)
+    {
+        // Its length is known before the string is made: a heap may be one name, and each row may have it.
+        int length = handle.IsNil ? 0 : reader.GetBlobReader(handle).Length;
+        if (length == 0)
+        {
+            return "";
+        }
+
+        if (_budget.TrySpend(length) && length <= MaximumName && reader.GetString(handle) is var name && Names.IsText(name))
+        {
+            return name;
+        }
+
+        _untold++;
+        return null;
     }
 
     /// <summary>The type reference of an instantiated generic type ("List of int"): the first token of its signature.</summary>
@@ -369,30 +405,42 @@ internal sealed partial class ImageParser
         return signature.ReadTypeHandle();
     }
 
-    private static (string Assembly, string Name) DescribeType(MetadataReader reader, TypeReferenceHandle handle)
+    /// <summary>The assembly or module of a type and its full name; both empty where that cannot be told.</summary>
+    private (string Assembly, string Name) DescribeType(MetadataReader reader, TypeReferenceHandle handle)
     {
         string name = "";
         for (int depth = 0; depth < MaximumNesting; depth++)
         {
             TypeReference type = reader.GetTypeReference(handle);
-            string own = reader.GetString(type.Name);
-            string space = reader.GetString(type.Namespace);
+            if (ReadName(reader, type.Name) is not { } own || ReadName(reader, type.Namespace) is not { } space)
+            {
+                break;
+            }
+
             name = (space.Length > 0 ? space + "." + own : own) + (name.Length > 0 ? "+" + name : "");
             EntityHandle scope = type.ResolutionScope;
+            if (name.Length > MaximumName || scope.IsNil)
+            {
+                break;
+            }
+
             switch (scope.Kind)
             {
-                case HandleKind.AssemblyReference when !scope.IsNil:
-                    return (reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)scope).Name), name);
-                case HandleKind.ModuleReference when !scope.IsNil:
-                    return (reader.GetString(reader.GetModuleReference((ModuleReferenceHandle)scope).Name), name);
-                case HandleKind.TypeReference when !scope.IsNil:
+                case HandleKind.AssemblyReference:
+                    return Named(ReadName(reader, reader.GetAssemblyReference((AssemblyReferenceHandle)scope).Name), name);
+                case HandleKind.ModuleReference:
+                    return Named(ReadName(reader, reader.GetModuleReference((ModuleReferenceHandle)scope).Name), name);
+                case HandleKind.TypeReference:
                     handle = (TypeReferenceHandle)scope;
                     continue;
-                default:
-                    return ("", name);
             }
+
+            break;
         }
 
-        return ("", name);
+        return ("", "");
+
+        static (string Assembly, string Name) Named(string? assembly, string name) =>
+            assembly is { Length: > 0 } && name.Length > 0 ? (assembly, name) : ("", "");
     }
 }

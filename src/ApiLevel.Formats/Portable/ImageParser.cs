@@ -28,6 +28,7 @@ internal sealed partial class ImageParser
     private readonly ReferenceBuffer _references = new();
     private readonly ImportHash _importHash = new();
     private readonly Func<long> _askLength;
+    private byte[]? _pieces;
     private ProblemList _problems = null!;
     private ReadBudget _budget = null!;
     private ReadBudget _tables = null!;
@@ -207,8 +208,8 @@ internal sealed partial class ImageParser
     }
 
     /// <summary>
-    /// Fills a structure from an address: bytes of the file, then the zeros that the loader has there. False when the address is
-    /// outside, or the file was cut off inside the structure.
+    /// Fills a structure from an address: bytes of the file and zeros that the loader has there, of one section or of several. False when
+    /// a part of it is outside, or the file was cut off inside it.
     /// </summary>
     private bool TryFill(Window window, long rva, Span<byte> structure)
     {
@@ -224,7 +225,10 @@ internal sealed partial class ImageParser
             switch (_headers.Map.Find(rva, out long offset, out long available))
             {
                 case Backing.Zeros:
-                    return true;
+                    int zeros = (int)Math.Min(structure.Length, available);
+                    structure = structure.Slice(zeros);
+                    rva += zeros;
+                    break;
                 case Backing.Outside:
                     return false;
                 default:
@@ -245,8 +249,8 @@ internal sealed partial class ImageParser
     }
 
     /// <summary>
-    /// Finds the text at an address, up to its NUL or the zeros behind the file's bytes. False when the address is outside, the
-    /// text is longer than the limit, or the file was cut off inside it.
+    /// Finds the text at an address, up to its NUL or the zeros behind the file's bytes. False when the address is outside, the text is
+    /// longer than the limit, or it has no end inside the image.
     /// </summary>
     private bool TryGetText(Window window, long rva, int limit, out ReadOnlySpan<byte> text)
     {
@@ -255,13 +259,43 @@ internal sealed partial class ImageParser
             return true;
         }
 
-        if (_headers.Map.Find(rva, out long offset, out long available, out bool isTruncated) != Backing.File)
+        if (_headers.Map.Find(rva, out long offset, out long available) != Backing.File)
         {
             return false;
         }
 
         text = _bytes.GetString(window, offset, (int)Math.Min(limit + 1, available), out bool terminated);
-        return terminated || (text.Length <= limit && text.Length == available && !isTruncated);
+        return terminated || (text.Length <= limit && TryGetTextInPieces(window, rva, limit, out text));
+    }
+
+    /// <summary>The same for a text whose NUL is not in one piece of the file with it: the next section has it, or the zeros behind one.</summary>
+    private bool TryGetTextInPieces(Window window, long rva, int limit, out ReadOnlySpan<byte> text)
+    {
+        _pieces ??= new byte[MaximumName + 1];
+        int length = 0;
+        text = default;
+        while (length <= limit)
+        {
+            Backing backing = _headers.Map.Find(rva + length, out long offset, out long available);
+            ReadOnlySpan<byte> piece = backing == Backing.File
+                ? _bytes.Get(window, offset, (int)Math.Min(limit + 1 - length, available))
+                : default;
+            int end = piece.IndexOf((byte)0);
+            (end < 0 ? piece : piece.Slice(0, end)).CopyTo(_pieces.AsSpan(length));
+            length += end < 0 ? piece.Length : end;
+            if (end >= 0 || backing == Backing.Zeros)
+            {
+                text = _pieces.AsSpan(0, length);
+                return true;
+            }
+
+            if (piece.IsEmpty)
+            {
+                return false;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Guesses the run of pages that holds most of what will be read, so that one read serves it.</summary>

@@ -102,6 +102,9 @@ internal sealed class MetadataTables
     /// <summary>Its size in bytes, all of them inside the file.</summary>
     public int StringsSize { get; private set; }
 
+    /// <summary>Whether the tables, or the heap of names, stand in the list of streams more than once. The runtime refuses some of that.</summary>
+    public bool HasAlternatives { get; private set; }
+
     /// <summary>Bytes of an index into the heap of names: 2 or 4.</summary>
     public int StringIndexSize => _isDelta || (_heapSizes & 1) != 0 ? 4 : 2;
 
@@ -118,6 +121,7 @@ internal sealed class MetadataTables
         const int MaximumVersion = 256;
         const int MaximumStreamName = 32;
         StringsSize = 0;
+        HasAlternatives = false;
         _isDelta = false;
         _tables = 0;
         long end = offset + size;
@@ -142,6 +146,9 @@ internal sealed class MetadataTables
 
         int streams = BinaryPrimitives.ReadUInt16LittleEndian(flags.Slice(2));
         at += 4;
+        int heaps = 0;
+        bool isUnordered = false;
+        (long Offset, int Size) firstHeap = default;
 
         for (int i = 0; i < streams; i++)
         {
@@ -157,13 +164,21 @@ internal sealed class MetadataTables
             ReadOnlySpan<byte> name = stream.Slice(8, length);
             if (name.SequenceEqual("#~"u8) || name.SequenceEqual("#-"u8))
             {
+                HasAlternatives |= _tables != 0;
                 _tables = start;
                 _tablesEnd = streamEnd;
+                isUnordered = name[1] == (byte)'-';
             }
-            else if (name.SequenceEqual("#Strings"u8))
+            else if (IsStrings(name))
             {
-                StringsOffset = start;
-                StringsSize = (int)Math.Max(0, streamEnd - start);
+                int stringsSize = (int)Math.Max(0, streamEnd - start);
+                heaps++;
+                firstHeap = heaps == 1 ? (start, stringsSize) : firstHeap;
+                if (name.SequenceEqual("#Strings"u8))
+                {
+                    StringsOffset = start;
+                    StringsSize = stringsSize;
+                }
             }
             else if (name.SequenceEqual("#JTD"u8))
             {
@@ -174,7 +189,33 @@ internal sealed class MetadataTables
             at += 8 + ((length + 4) & ~3);
         }
 
+        HasAlternatives |= heaps > 1;
+        if (isUnordered && heaps > 0)
+        {
+            // The runtime reads "#-" with other code (seen with .NET 10): the first heap of a name counts, in any case of its letters.
+            (StringsOffset, StringsSize) = firstHeap;
+        }
+
         return _tables == 0 ? "it names no tables" : ReadHeader(bytes);
+    }
+
+    private static bool IsStrings(ReadOnlySpan<byte> name)
+    {
+        ReadOnlySpan<byte> strings = "#strings"u8;
+        if (name.Length != strings.Length)
+        {
+            return false;
+        }
+
+        for (int i = 0; i < name.Length; i++)
+        {
+            if ((name[i] | 0x20) != (strings[i] | 0x20))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <summary>Where a table's rows lie; a count of 0 when there are none, or none inside the file.</summary>

@@ -7,6 +7,7 @@ using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
+using System.Text;
 using ApiLevel.Fixtures;
 using ApiLevel.Formats.Portable;
 
@@ -259,10 +260,81 @@ public class PortableManagedTests
         Assert.True(image.Complete, string.Join("; ", image.Problems));
     }
 
-    /// <summary>Adds empty streams before the others; the last "#~" is the one that counts.</summary>
-    private static byte[] WithStreams(byte[] metadata, int count)
+    [Fact]
+    public void Says_that_the_tables_stand_in_it_twice()
     {
-        byte[] header = [.. new byte[8], .. "#~\0\0"u8];
+        PortableImage image = Images.Read(Images.New().Managed(WithStreams(s_metadata, 1, "#~\0\0"u8)).Build());
+        Assert.Equal(3, image.PInvokeCount);
+        Assert.Contains("more than once", Assert.Single(image.Problems).What, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("#~", "#Strings", false)]
+    [InlineData("#-", "#Strings", true)]
+    [InlineData("#-", "#sTRINGS", true)]
+    [InlineData("#~", "#sTRINGS", false)]
+    public void Takes_the_heap_of_names_that_the_runtime_takes(string tables, string added, bool isFirst)
+    {
+        // Ahead of the real heap stands one with other names. .NET 10 was seen to take the last "#Strings" beside "#~", and beside "#-"
+        // the first in any case of its letters.
+        byte[] metadata = [.. s_metadata];
+        metadata[metadata.AsSpan().IndexOf("#~\0"u8) + 1] = (byte)tables[1];
+        byte[] decoy = WithStreams(metadata, 1, [.. Encoding.ASCII.GetBytes(added), 0, 0, 0, 0], [.. FindStrings(metadata).ToArray().Select(c => c == 'e' ? (byte)'z' : c)]);
+        PortableImage image = Images.Read(Images.New().Managed(decoy).Build());
+
+        Assert.Equal(isFirst ? "kzrnzl32.dll!CrzatzFilzW" : "kernel32.dll!CreateFileW", image.List(ReferenceKind.PInvoke)[0]);
+        Assert.Contains(image.Problems, problem => problem.What.Contains("more than once", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(20_000, 2000, 0)]
+    [InlineData(60_000, 1000, 1000)]
+    [InlineData(2_000_000, 4, 4)]
+    public void Does_not_join_names_that_are_none(int length, int types, int members)
+    {
+        // Each type is nested in itself, and all have one name.
+        MetadataBuilder metadata = new();
+        metadata.AddModule(0, metadata.GetOrAddString("long.dll"), metadata.GetOrAddGuid(Guid.Empty), default, default);
+        StringHandle name = metadata.GetOrAddString(new string('n', length));
+        for (int i = 0; i < types; i++)
+        {
+            metadata.AddTypeReference(MetadataTokens.TypeReferenceHandle(i + 1), name, name);
+        }
+
+        for (int i = 0; i < members; i++)
+        {
+            metadata.AddMemberReference(MetadataTokens.TypeReferenceHandle(i + 1), name, metadata.GetOrAddBlob(new byte[] { 0, 0, 1 }));
+        }
+
+        BlobBuilder blob = new();
+        new MetadataRootBuilder(metadata, suppressValidation: true).Serialize(blob, 0, 0);
+        byte[] bytes = Images.New().Managed(blob.ToArray()).Build().Bytes;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        PortableImage image = Images.Read(bytes);
+
+        Assert.Empty(image.List(ReferenceKind.ManagedReference));
+        Assert.Contains(image.Problems, problem => problem.What.Contains("too long", StringComparison.Ordinal));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, bytes.Length + (16L << 20));
+    }
+
+    private static ReadOnlySpan<byte> FindStrings(byte[] metadata)
+    {
+        int header = metadata.AsSpan().IndexOf("#Strings"u8) - 8;
+        return metadata.AsSpan(BitConverter.ToInt32(metadata, header), BitConverter.ToInt32(metadata, header + 4));
+    }
+
+    /// <summary>Adds streams that nobody knows before the others.</summary>
+    private static byte[] WithStreams(byte[] metadata, int count) => WithStreams(metadata, count, "#x\0\0"u8);
+
+    private static byte[] WithStreams(byte[] metadata, int count, ReadOnlySpan<byte> added, byte[]? content = null)
+    {
+        byte[] header = [.. new byte[8], .. added];
+        if (content is not null)
+        {
+            BitConverter.GetBytes(metadata.Length + (count * header.Length)).CopyTo(header, 0);
+            BitConverter.GetBytes(content.Length).CopyTo(header, 4);
+        }
+
         int start = 16 + BitConverter.ToInt32(metadata, 12);
         List<byte> bytes = [.. metadata.AsSpan(0, start + 4)];
         int streams = BitConverter.ToUInt16(metadata, start + 2);
@@ -284,6 +356,7 @@ public class PortableManagedTests
         }
 
         bytes.AddRange(metadata.AsSpan(at));
+        bytes.AddRange(content ?? []);
         return [.. bytes];
     }
 

@@ -10,6 +10,11 @@ namespace ApiLevel.Formats.Tests.Portable;
 /// <summary>Images of the kinds that the corkami collection made known, each built here from scratch.</summary>
 public class PortableOddityTests
 {
+    private const int Page = 0x1000;
+
+    /// <summary>The address of the first section that a test adds.</summary>
+    private const int First = PortableImageBuilder.TablesRva + Page;
+
     private const string Kernel = "KERNEL32.dll";
 
     [Theory]
@@ -411,19 +416,146 @@ public class PortableOddityTests
     [Fact]
     public void Has_a_problem_when_a_table_has_no_end()
     {
-        PortableImageBytes bytes = Images.New().Import("a.dll", "F").Section(".last", Encoding.ASCII.GetBytes("x")).Build();
-
-        // Descriptors up to the last byte of the last section, which is the file's last byte too.
-        int last = bytes.Offset("section .last");
+        // Descriptors up to the last byte of the last page: nothing follows, not even zeros.
+        PortableImageBytes bytes = Images.New().Import("a.dll", "F").Section(".last", new byte[Page]).Build();
         byte[] descriptor = bytes.Bytes.AsSpan(bytes.Table("imports"), 20).ToArray();
-        bytes.Write(last + 512 - 20, descriptor);
-        bytes.Write32(bytes.SectionRow(2) + 8, 512);
-        bytes.Write32(bytes.Directory(1), bytes.Offset("rva .last") + 512 - 20);
+        bytes.Write(bytes.Offset("section .last") + Page - 20, descriptor);
+        bytes.Write32(bytes.Directory(1), First + Page - 20);
         PortableImage image = Images.Read(bytes);
 
         Assert.Equal(["a.dll!F"], image.List());
         AssertProblem(image, "imports", "no end");
     }
+
+    [Fact]
+    public void Ends_a_table_with_the_zeros_behind_the_last_section()
+    {
+        PortableImageBytes bytes = Images.New().Import("a.dll", "F").Section(".last", new byte[512]).Build();
+        byte[] descriptor = bytes.Bytes.AsSpan(bytes.Table("imports"), 20).ToArray();
+        bytes.Write(bytes.Offset("section .last") + 512 - 20, descriptor);
+        bytes.Write32(bytes.Directory(1), First + 512 - 20);
+        PortableImage image = Images.Read(bytes);
+
+        Assert.Equal(["a.dll!F"], image.List());
+        Assert.True(image.Complete, string.Join("; ", image.Problems));
+    }
+
+    [Fact]
+    public void Reads_a_text_that_goes_on_in_the_next_section()
+    {
+        PortableImageBytes name = Images.New().Import("a.dll", "F").Section(".one", PageEndingIn("\0\0Create")).Section(".two", Ascii("FileW")).Build();
+        name.Write32(name.Table("lookup a.dll"), First + Page - 8);
+        PortableImageBytes hint = Images.New().Import("a.dll", "F").Section(".one", PageEndingIn("\a")).Section(".two", Ascii("\0CreateFileW")).Build();
+        hint.Write32(hint.Table("lookup a.dll"), First + Page - 1);
+        PortableImageBytes module = Images.New().Import("a.dll", "F").Section(".one", PageEndingIn("kernel")).Section(".two", Ascii("32.dll")).Build();
+        module.Write32(module.Table("imports") + 12, First + Page - 6);
+        PortableImageBytes forwarder = Images.New().Export("E", "N.F").Section(".one", PageEndingIn("NTDLL.Rt")).Section(".two", Ascii("lAllocateHeap")).Build();
+        forwarder.Write32(forwarder.Table("exports") + 40, First + Page - 8).Write32(forwarder.Directory(0) + 4, 8 * Page);
+
+        Assert.Equal(["a.dll!CreateFileW"], Images.Read(name).List());
+        Assert.Equal(["a.dll!CreateFileW"], Images.Read(hint).List());
+        Assert.Equal((ushort)7, Images.Read(hint).References[0].Hint);
+        Assert.Equal(["kernel32.dll!F"], Images.Read(module).List());
+        Assert.Equal(["NTDLL!RtlAllocateHeap"], Images.Read(forwarder).List(ReferenceKind.Forwarder));
+    }
+
+    [Fact]
+    public void Reads_a_text_up_to_the_zeros_that_fill_a_page()
+    {
+        PortableImageBytes bytes = Images.New().Import("a.dll", "F").Section(".one", [.. new byte[512 - 8], .. Ascii("\0\0Create")]).Build();
+        bytes.Write32(bytes.Table("lookup a.dll"), First + 512 - 8);
+        PortableImage image = Images.Read(bytes);
+
+        Assert.Equal(["a.dll!Create"], image.List());
+        Assert.True(image.Complete, string.Join("; ", image.Problems));
+    }
+
+    [Fact]
+    public void Has_a_problem_when_a_text_ends_with_the_image()
+    {
+        PortableImageBytes bytes = Images.New().Import("a.dll", "F").Section(".one", PageEndingIn("\0\0Create")).Build();
+        bytes.Write32(bytes.Table("lookup a.dll"), First + Page - 8);
+        PortableImage image = Images.Read(bytes);
+
+        Assert.Equal(["a.dll!F"], image.List());
+        AssertProblem(image, "imports", "the lookup table is damaged");
+    }
+
+    [Fact]
+    public void Reads_structures_that_begin_in_zeros_and_end_in_the_next_section()
+    {
+        // A descriptor whose first three fields are zeros; an address table whose first entry is; the lower half of a thunk.
+        PortableImageBytes imports = Images.New().Import("a.dll", "F").Section(".one", new byte[512], virtualSize: Page).Section(".two", new byte[512]).Build();
+        int two = imports.Offset("section .two");
+        imports.Write32(two, imports.TableRva("module a.dll")).Write32(two + 4, imports.TableRva("address a.dll")).Write32(imports.Directory(1), First + Page - 12);
+        PortableImageBytes exports = Images.New().Export("A").Export("HeapAlloc", "NTDLL.RtlAllocateHeap")
+            .Section(".one", new byte[512], virtualSize: Page).Section(".two", new byte[512]).Build();
+        int table = exports.Table("exports");
+        exports.Write32(exports.Offset("section .two"), BitConverter.ToUInt32(exports.Bytes, table + 44)).Write32(table + 28, First + Page - 4);
+        PortableImageBytes thunk = Images.New(true).Import("a.dll", "F").Section(".one", new byte[512], virtualSize: Page).Section(".two", [0, 0, 0, 0x80]).Build();
+        thunk.Write32(thunk.Table("imports"), First + Page - 4).Write32(thunk.Table("imports") + 16, First + Page - 4);
+
+        Assert.Equal(["a.dll!F"], Images.Read(imports).List());
+        Assert.Equal(["NTDLL!RtlAllocateHeap"], Images.Read(exports).List(ReferenceKind.Forwarder));
+        Assert.Equal(["a.dll!#0"], Images.Read(thunk).List());
+    }
+
+    [Fact]
+    public void Maps_no_more_of_a_section_than_its_pages()
+    {
+        // The file has another page behind the section's only one; the lookup table would be there.
+        byte[] content = new byte[2 * Page];
+        BitConverter.GetBytes(0x80000009).CopyTo(content, Page + 0x800);
+        PortableImageBytes bytes = Images.New().Import("a.dll", "F").Section(".one", content, virtualSize: Page).Build();
+        bytes.Write32(bytes.Table("imports"), First + Page + 0x800);
+
+        Assert.Equal(["a.dll!F"], Images.Read(bytes).List());
+    }
+
+    [Fact]
+    public void Lists_a_forwarder_by_each_of_its_names()
+    {
+        PortableImageBytes bytes = Images.New().Export("HeapAlloc", "NTDLL.RtlAllocateHeap").Export("MyAlloc").Build();
+        int nameOrdinals = bytes.Table("exports") + 40 + 8 + 8;
+        bytes.Write16(nameOrdinals, 0).Write16(nameOrdinals + 2, 0);
+        PortableImage image = Images.Read(bytes);
+
+        Assert.Equal(["NTDLL!RtlAllocateHeap", "NTDLL!RtlAllocateHeap"], image.List(ReferenceKind.Forwarder));
+        Assert.Equal(["HeapAlloc", "MyAlloc"], image.References.Select(reference => reference.ExportName));
+    }
+
+    [Fact]
+    public void Finds_bound_imports_by_their_address()
+    {
+        byte[] table = [5, 0, 0, 0, 16, 0, 0, 0, .. new byte[8], .. Ascii("kernel32.dll\0")];
+        PortableImageBytes inSection = Images.New().Import("a.dll", "F").Section(".one", table).Build();
+        inSection.Write32(inSection.Directory(11), First);
+        PortableImageBuilder builder = Images.New().Import("a.dll", "F").Section(".one", new byte[512]);
+        builder.Overlay = new byte[4 * Page];
+        PortableImageBytes atOffset = builder.Build();
+        atOffset.Write(First, table).Write32(atOffset.Directory(11), First);
+
+        Assert.Equal(["kernel32.dll!"], Images.Read(inSection).List(ReferenceKind.BoundImport));
+        Assert.Empty(Images.Read(atOffset).List(ReferenceKind.BoundImport));
+    }
+
+    [Fact]
+    public void Has_a_problem_when_the_file_is_cut_off_in_its_headers()
+    {
+        // No sections: all lies in the headers, at offsets that are addresses.
+        PortableImageBytes bytes = Images.New().Import("kernel32.dll", "F").Build();
+        byte[] file = new byte[PortableImageBuilder.TablesRva + 512];
+        bytes.Write32(bytes.OptionalHeader + 60, 0x100000).Write16(bytes.Offset("pe") + 6, 0);
+        bytes.Bytes.AsSpan(0, 1024).CopyTo(file);
+        bytes.Bytes.AsSpan(bytes.Offset("section .rdata"), 512).CopyTo(file.AsSpan(PortableImageBuilder.TablesRva));
+
+        Assert.Equal(["kernel32.dll!F"], Images.Read(file).List());
+        Assert.False(Images.Read(file[..(bytes.TableRva("module kernel32.dll") + 4)]).Complete);
+    }
+
+    private static byte[] Ascii(string text) => Encoding.ASCII.GetBytes(text);
+
+    private static byte[] PageEndingIn(string text) => [.. new byte[Page - text.Length], .. Ascii(text)];
 
     [Fact]
     public void Keeps_what_it_has_when_the_file_is_cut_off()
