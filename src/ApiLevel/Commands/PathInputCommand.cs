@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.IO;
 using System.Management.Automation;
 using ApiLevel.Errors;
+using ApiLevel.Formats;
 
 namespace ApiLevel.Commands;
 
@@ -71,7 +72,7 @@ public abstract class PathInputCommand : ApiLevelCommand
             {
                 foreach (string file in DirectoryWalk.Files(path, (folder, exception) => WriteError(exception is UnauthorizedAccessException
                     ? ApiLevelErrors.FileAccessDenied(folder, exception)
-                    : ApiLevelErrors.FileUnreadable(folder, exception))))
+                    : ApiLevelErrors.FileUnreadable(folder, ReadFailure.Describe(exception), exception))))
                 {
                     ThrowIfStopped();
                     Open(file, found: true);

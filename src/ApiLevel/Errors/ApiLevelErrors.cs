@@ -58,11 +58,11 @@ internal static class ApiLevelErrors
         ErrorCategory.ObjectNotFound,
         path);
 
-    internal static ErrorRecord FileUnreadable(string path, Exception? exception) => Record(
+    internal static ErrorRecord FileUnreadable(string path, string reason, Exception? inner) => Record(
         new IOException(
-            $"Cannot read '{path}': {(exception is null ? "" : ReadFailure.Describe(exception) + " ")}" +
-            (ReadFailure.IsInUse(exception) ? "Close the program, or copy the file." : "Check the disk or the network, or read a copy."),
-            exception),
+            $"Cannot read '{path}': {reason.TrimEnd('.')}. " +
+            (ReadFailure.IsInUse(inner) ? "Close the program, or copy the file." : "Check the disk or the network, or read a copy."),
+            inner),
         ErrorCategory.OpenError,
         path);
 
@@ -270,7 +270,7 @@ internal static class ApiLevelErrors
         ReadFailureKind.FileEmpty => FileEmpty(path),
         ReadFailureKind.PathIsDirectory => PathIsDirectory(path),
         ReadFailureKind.WrongFormat => NotAPortableImage(path, failure.Message),
-        _ => FileUnreadable(path, failure.Exception),
+        _ => FileUnreadable(path, failure.Message, failure.Exception),
     };
 
     private static ErrorRecord Record(Exception exception, ErrorCategory category, object? target, [CallerMemberName] string id = "") =>
