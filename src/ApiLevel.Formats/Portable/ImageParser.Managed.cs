@@ -418,29 +418,29 @@ internal sealed partial class ImageParser
             }
 
             name = (space.Length > 0 ? space + "." + own : own) + (name.Length > 0 ? "+" + name : "");
-            EntityHandle scope = type.ResolutionScope;
-            if (name.Length > MaximumName || scope.IsNil)
+            if (name.Length > MaximumName)
             {
+                _untold++;
                 break;
             }
 
-            switch (scope.Kind)
+            EntityHandle scope = type.ResolutionScope;
+            if (scope.Kind == HandleKind.TypeReference && !scope.IsNil)
             {
-                case HandleKind.AssemblyReference:
-                    return Named(ReadName(reader, reader.GetAssemblyReference((AssemblyReferenceHandle)scope).Name), name);
-                case HandleKind.ModuleReference:
-                    return Named(ReadName(reader, reader.GetModuleReference((ModuleReferenceHandle)scope).Name), name);
-                case HandleKind.TypeReference:
-                    handle = (TypeReferenceHandle)scope;
-                    continue;
+                handle = (TypeReferenceHandle)scope;
+                continue;
             }
 
-            break;
+            StringHandle owner = scope switch
+            {
+                { IsNil: true } => default,
+                { Kind: HandleKind.AssemblyReference } => reader.GetAssemblyReference((AssemblyReferenceHandle)scope).Name,
+                { Kind: HandleKind.ModuleReference } => reader.GetModuleReference((ModuleReferenceHandle)scope).Name,
+                _ => default,
+            };
+            return name.Length > 0 && ReadName(reader, owner) is { Length: > 0 } assembly ? (assembly, name) : ("", "");
         }
 
         return ("", "");
-
-        static (string Assembly, string Name) Named(string? assembly, string name) =>
-            assembly is { Length: > 0 } && name.Length > 0 ? (assembly, name) : ("", "");
     }
 }
