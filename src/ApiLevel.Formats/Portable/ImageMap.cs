@@ -192,14 +192,10 @@ internal sealed class ImageMap
     /// How many bytes of the file, or zeros, follow there without a break; at least 1 except for <see cref="Backing.Outside"/>. Other
     /// sections may lie behind them.
     /// </param>
-    public Backing Find(long rva, out long offset, out long available) => Find(rva, out offset, out available, out _);
-
-    /// <summary>The same, and whether the bytes end because the file does and not because the section does.</summary>
-    public Backing Find(long rva, out long offset, out long available, out bool isTruncated)
+    public Backing Find(long rva, out long offset, out long available)
     {
         offset = 0;
         available = 0;
-        isTruncated = false;
         if (rva < 0)
         {
             return Backing.Outside;
@@ -214,7 +210,6 @@ internal sealed class ImageMap
         {
             offset = rva;
             available = _bytes.Length - rva;
-            isTruncated = true;
             return available > 0 ? Backing.File : Backing.Outside;
         }
 
@@ -227,7 +222,6 @@ internal sealed class ImageMap
             {
                 offset = range.Offset + from;
                 available = range.Backed - from;
-                isTruncated = range.IsTruncated;
                 return Backing.File;
             }
 
@@ -245,7 +239,6 @@ internal sealed class ImageMap
         {
             offset = rva;
             available = _headers - rva;
-            isTruncated = _areHeadersTruncated;
             return Backing.File;
         }
 

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers.Binary;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace ApiLevel.Formats.Portable;
 
@@ -9,7 +10,7 @@ internal sealed partial class ImageParser
 {
     private const string Exports = "exports";
 
-    /// <summary>What a further name takes in memory before it is a reference.</summary>
+    /// <summary>What a name takes in memory before it is a reference; those beyond one a forwarder are counted.</summary>
     private const int NameCost = 64;
 
     /// <summary>An export whose address lies inside the export directory is no address but a text: "module.function".</summary>
@@ -42,7 +43,7 @@ internal sealed partial class ImageParser
             return;
         }
 
-        Dictionary<uint, ExportName> exportNames = ReadExportNames(forwarders, names, nameOrdinals, nameCount);
+        ILookup<uint, string> exportNames = ReadExportNames(forwarders, names, nameOrdinals, nameCount).ToLookup(named => named.Place, named => named.Name);
         foreach ((uint index, uint rva) in forwarders)
         {
             if (!TryGetText(Window.Names, rva, MaximumName, out ReadOnlySpan<byte> text) || !Names.IsName(text))
@@ -69,11 +70,10 @@ internal sealed partial class ImageParser
             }
 
             // An export without a name is known by its ordinal alone, and written as Windows' own tools write it.
-            exportNames.TryGetValue(index, out ExportName? known);
-            known ??= new ExportName("#" + unchecked(ordinalBase + index).ToString(System.Globalization.CultureInfo.InvariantCulture));
-            for (; known is not null; known = known.Next)
+            string unnamed = "#" + unchecked(ordinalBase + index).ToString(System.Globalization.CultureInfo.InvariantCulture);
+            foreach (string exportName in exportNames[index].DefaultIfEmpty(unnamed))
             {
-                if (!TryKeep(new PortableReference(ReferenceKind.Forwarder, module, name, ordinal, known.Text), Exports))
+                if (!TryKeep(new PortableReference(ReferenceKind.Forwarder, module, name, ordinal, exportName), Exports))
                 {
                     return;
                 }
@@ -89,26 +89,17 @@ internal sealed partial class ImageParser
         while (index < count)
         {
             long rva = functions + (4L * index);
-            Backing backing = _headers.Map.Find(rva, out long offset, out long available);
-            if (backing == Backing.Zeros && available >= row.Length)
+            if (_headers.Map.Find(rva, out _, out long zeros) == Backing.Zeros && zeros >= row.Length)
             {
-                index = (uint)Math.Min(count, index + (available / row.Length));
+                index = (uint)Math.Min(count, index + (zeros / row.Length));
                 continue;
             }
 
-            scoped ReadOnlySpan<byte> rows = backing == Backing.File
-                ? _bytes.Get(Window.Descriptors, offset, (int)Math.Min(Math.Min(available, 4L * (count - index)), 16 * 1024))
-                : default;
+            scoped ReadOnlySpan<byte> rows = GetRows(Window.Descriptors, rva, Math.Min(4L * (count - index), 16 * 1024), row);
             if (rows.Length < row.Length)
             {
-                // One that goes on in the next section.
-                if (!TryFill(Window.Descriptors, rva, row))
-                {
-                    _problems.Add(Exports, "the table of addresses ends outside the file");
-                    return found;
-                }
-
-                rows = row;
+                _problems.Add(Exports, "the table of addresses ends outside the file");
+                return found;
             }
 
             if (!TrySpend(rows.Length & ~3, Exports))
@@ -129,8 +120,8 @@ internal sealed partial class ImageParser
         return found;
     }
 
-    /// <summary>Names of the exports that are forwarders, by their place in the table of addresses. One place may have several.</summary>
-    private Dictionary<uint, ExportName> ReadExportNames(List<(uint Index, uint Rva)> forwarders, uint names, uint ordinals, uint count)
+    /// <summary>Names of the exports that are forwarders, with their place in the table of addresses. One place may have several.</summary>
+    private List<(uint Place, string Name)> ReadExportNames(List<(uint Index, uint Rva)> forwarders, uint names, uint ordinals, uint count)
     {
         var wanted = new HashSet<uint>();
         foreach ((uint place, uint _) in forwarders)
@@ -138,7 +129,7 @@ internal sealed partial class ImageParser
             wanted.Add(place);
         }
 
-        var found = new Dictionary<uint, ExportName>();
+        var found = new List<(uint Place, string Name)>(forwarders.Count);
         uint index = 0;
         Span<byte> pointer = stackalloc byte[4];
         while (index < count)
@@ -175,21 +166,13 @@ internal sealed partial class ImageParser
                         return found;
                     }
 
-                    var last = new ExportName(name);
-                    if (!found.TryGetValue(place, out ExportName? first))
-                    {
-                        found[place] = last;
-                    }
-                    else if (!_budget.TryEmit(NameCost + (2 * name.Length)))
+                    if (found.Count >= forwarders.Count && !_budget.TryEmit(NameCost + (2 * name.Length)))
                     {
                         _problems.Add(Exports, "not all forwarders are listed: " + _budget.Exhausted);
                         return found;
                     }
-                    else
-                    {
-                        first.Last.Next = last;
-                        first.Last = last;
-                    }
+
+                    found.Add((place, name));
                 }
                 else
                 {
@@ -226,22 +209,5 @@ internal sealed partial class ImageParser
 
         ordinal = (ushort)number;
         return number <= ushort.MaxValue;
-    }
-
-    /// <summary>One name of an export, in a chain of all that it has.</summary>
-    private sealed class ExportName
-    {
-        public ExportName(string text)
-        {
-            Text = text;
-            Last = this;
-        }
-
-        public string Text { get; }
-
-        public ExportName? Next { get; set; }
-
-        /// <summary>The chain's end; kept right in its first only.</summary>
-        public ExportName Last { get; set; }
     }
 }

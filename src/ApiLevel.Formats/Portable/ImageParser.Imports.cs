@@ -264,7 +264,7 @@ internal sealed partial class ImageParser
 
     private bool TryWalk(ref ThunkWalk walk, long rva)
     {
-        Span<byte> last = stackalloc byte[8];
+        Span<byte> row = stackalloc byte[8];
         bool isFirst = true;
         while (true)
         {
@@ -272,25 +272,12 @@ internal sealed partial class ImageParser
             scoped ReadOnlySpan<byte> thunks = _bytes.GetRestOfRun(rva, Ahead);
             if (thunks.Length < walk.Size)
             {
-                Backing backing = _headers.Map.Find(rva, out long offset, out long available);
-                if (backing == Backing.Zeros && available >= walk.Size)
-                {
-                    return true;
-                }
-
-                thunks = backing == Backing.File ? _bytes.Get(Window.Thunks, offset, (int)Math.Min(available, Ahead)) : default;
-            }
-
-            if (thunks.Length < walk.Size)
-            {
-                // What is left of a section goes on with zeros or in the next one; only where nothing follows has the table no end.
-                if (!TryFill(Window.Thunks, rva, last.Slice(0, walk.Size)))
+                thunks = GetRows(Window.Thunks, rva, Ahead, row.Slice(0, walk.Size));
+                if (thunks.Length < walk.Size)
                 {
                     _problems.Add(walk.Where, walk.Module + (isFirst ? ": the table points outside the file" : ": the table has no end inside the file"));
                     return true;
                 }
-
-                thunks = last.Slice(0, walk.Size);
             }
 
             isFirst = false;
@@ -424,30 +411,14 @@ internal sealed partial class ImageParser
             return true;
         }
 
-        if (_headers.Map.Find(rva, out long offset, out long available) != Backing.File)
+        Span<byte> first = stackalloc byte[sizeof(ushort)];
+        if (_headers.Map.Find(rva, out _, out _) != Backing.File || !TryFill(Window.Names, rva, first))
         {
             return false;
         }
 
-        // The hint is taken before the name: looking for the name's end may move the window.
-        ReadOnlySpan<byte> before = _bytes.Get(Window.Names, offset, (int)Math.Min(available, 2));
-        if (before.Length < 2)
-        {
-            // The section ends here, and the name is in the next.
-            Span<byte> filled = stackalloc byte[2];
-            bool isThere = TryFill(Window.Names, rva, filled);
-            hint = BinaryPrimitives.ReadUInt16LittleEndian(filled);
-            return isThere && TryGetText(Window.Names, rva + 2, MaximumName, out text);
-        }
-
-        hint = BinaryPrimitives.ReadUInt16LittleEndian(before);
-        if (available <= 2)
-        {
-            return TryGetText(Window.Names, rva + 2, MaximumName, out text);
-        }
-
-        text = _bytes.GetString(Window.Names, offset + 2, (int)Math.Min(MaximumName + 1, available - 2), out bool terminated);
-        return terminated || (text.Length <= MaximumName && TryGetTextInPieces(Window.Names, rva + 2, MaximumName, out text));
+        hint = BinaryPrimitives.ReadUInt16LittleEndian(first);
+        return TryGetText(Window.Names, rva + first.Length, MaximumName, out text);
     }
 
     private void Count(ReferenceKind kind)

@@ -249,6 +249,22 @@ internal sealed partial class ImageParser
     }
 
     /// <summary>
+    /// The rows of a table at an address: those that lie in one piece of the file, or one that does not. Fewer bytes than a row where that
+    /// is not in the image.
+    /// </summary>
+    /// <param name="window">The window to read through.</param>
+    /// <param name="rva">The first row's address.</param>
+    /// <param name="most">How many bytes are of use.</param>
+    /// <param name="row">Room for one row.</param>
+    private ReadOnlySpan<byte> GetRows(Window window, long rva, long most, Span<byte> row)
+    {
+        ReadOnlySpan<byte> rows = _headers.Map.Find(rva, out long offset, out long available) == Backing.File
+            ? _bytes.Get(window, offset, (int)Math.Min(available, most))
+            : default;
+        return rows.Length >= row.Length ? rows : TryFill(window, rva, row) ? row : default;
+    }
+
+    /// <summary>
     /// Finds the text at an address, up to its NUL or the zeros behind the file's bytes. False when the address is outside, the text is
     /// longer than the limit, or it has no end inside the image.
     /// </summary>

@@ -169,7 +169,7 @@ internal sealed class MetadataTables
                 _tablesEnd = streamEnd;
                 isUnordered = name[1] == (byte)'-';
             }
-            else if (IsStrings(name))
+            else if (string.Equals(NameText.ToAsciiString(name), "#Strings", StringComparison.OrdinalIgnoreCase))
             {
                 int stringsSize = (int)Math.Max(0, streamEnd - start);
                 heaps++;
@@ -197,25 +197,6 @@ internal sealed class MetadataTables
         }
 
         return _tables == 0 ? "it names no tables" : ReadHeader(bytes);
-    }
-
-    private static bool IsStrings(ReadOnlySpan<byte> name)
-    {
-        ReadOnlySpan<byte> strings = "#strings"u8;
-        if (name.Length != strings.Length)
-        {
-            return false;
-        }
-
-        for (int i = 0; i < name.Length; i++)
-        {
-            if ((name[i] | 0x20) != (strings[i] | 0x20))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     /// <summary>Where a table's rows lie; a count of 0 when there are none, or none inside the file.</summary>

@@ -16,8 +16,8 @@ internal sealed class TeeStream(Stream source, Stream? copy, long maximumCopy, A
     /// <summary>Bytes read so far, from any thread.</summary>
     public long BytesRead => Interlocked.Read(ref _bytesRead);
 
-    /// <summary>Waits until something was read, or the end. False when the time is over before.</summary>
-    public bool WaitForBeginning(TimeSpan patience) => _begun.Wait(patience);
+    /// <summary>Waits until something was read, or the end, but no longer than this.</summary>
+    public void WaitForBeginning(TimeSpan patience) => _begun.Wait(patience);
 
     /// <summary>True once the file has reached its limit and grows no more.</summary>
     public bool CopyEnded { get; private set; }
