@@ -160,11 +160,13 @@ public sealed class TraceCommandTests : IDisposable
     [Fact]
     public void Takes_processes_from_the_pipeline_and_by_name()
     {
-        using TracedProgram program = new();
+        // Suites run side by side, and others start the same program.
+        string name = "ApiLevel.Host.Target" + Environment.ProcessId;
+        using TracedProgram program = new(name);
         EngineResult piped = _engine.Invoke(
             "[System.Diagnostics.Process]::GetProcessById($id) | Start-ApiTelemetryTrace -Name piped -Kind EventPipe", new Hashtable { ["id"] = program.Id });
         Assert.Equal(program.Id, Assert.Single(piped.WithoutErrors()).Properties["ProcessId"].Value);
-        EngineResult named = _engine.Invoke("Start-ApiTelemetryTrace -ProcessName ApiLevel.Tracing.Target -Name named -Kind EventPipe");
+        EngineResult named = _engine.Invoke("Start-ApiTelemetryTrace -ProcessName $name -Name named -Kind EventPipe", new Hashtable { ["name"] = name });
         Assert.Equal(program.Id, Assert.Single(named.Objects).Properties["ProcessId"].Value);
         Assert.Equal(["TraceProcessNotFound", "TraceNothingAsked"], _engine.Invoke("Start-ApiTelemetryTrace -ProcessName nobody-has-it -Kind EventPipe").ErrorIds);
         _engine.Invoke("Get-ApiTelemetryTrace | Stop-ApiTelemetryTrace").WithoutErrors();

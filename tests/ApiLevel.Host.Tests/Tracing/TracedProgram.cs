@@ -1,5 +1,6 @@
 using System;
 using System.Diagnostics;
+using System.IO;
 using System.Linq;
 using System.Reflection;
 
@@ -9,10 +10,20 @@ namespace ApiLevel.Host.Tests.Tracing;
 internal sealed class TracedProgram : IDisposable
 {
     private readonly Process _process;
+    private readonly string? _copy;
 
-    public TracedProgram()
+    /// <summary>Starts it.</summary>
+    /// <param name="name">A name that no process of another suite has; null for the one of the build.</param>
+    public TracedProgram(string? name = null)
     {
-        _process = Process.Start(new ProcessStartInfo(Path, ["wait"])
+        if (name is not null)
+        {
+            // The start file finds its assembly beside it, whatever its own name is.
+            _copy = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, name + (OperatingSystem.IsWindows() ? ".exe" : ""));
+            File.Copy(Path, _copy, overwrite: true);
+        }
+
+        _process = Process.Start(new ProcessStartInfo(_copy ?? Path, ["wait"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -40,5 +51,9 @@ internal sealed class TracedProgram : IDisposable
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
+        if (_copy is not null)
+        {
+            File.Delete(_copy);
+        }
     }
 }
