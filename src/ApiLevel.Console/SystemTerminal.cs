@@ -21,7 +21,7 @@ internal sealed class SystemTerminal : ITerminal
         : Console.Out;
 
     public TextWriter Error { get; } = TextWriter.Synchronized(
-        new StreamWriter(new OptionalStream(Console.OpenStandardError()), Console.IsErrorRedirected ? s_utf8 : Console.Error.Encoding) { AutoFlush = true });
+        new StreamWriter(new OptionalStream(InheritedDescriptor.Exists(2) ? Console.OpenStandardError() : Stream.Null), Console.IsErrorRedirected ? s_utf8 : Console.Error.Encoding) { AutoFlush = true });
 
     public bool Interactive { get; } = !Console.IsInputRedirected && !Console.IsOutputRedirected;
 
@@ -48,6 +48,11 @@ internal sealed class SystemTerminal : ITerminal
     // file, and a file stream keeps a position of its own.
     private static Stream OpenOutput()
     {
+        if (!InheritedDescriptor.Exists(1))
+        {
+            return Stream.Null;
+        }
+
         if (!OperatingSystem.IsWindows())
         {
             FileStream output = new(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
