@@ -82,8 +82,9 @@ public sealed class PackageTests(PackageFixture package) : IClassFixture<Package
         await PackageFixture.MakeAsync(checkout, module, "-p:RunAnalyzers=false");
 
         Assert.Equal(PackageFixture.FilesOf(package.Module), PackageFixture.FilesOf(module));
-        Assert.Empty(PackageFixture.FilesOf(module).Where(
-            file => !File.ReadAllBytes(Path.Combine(module, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(package.Module, file)))));
+        Assert.DoesNotContain(
+            PackageFixture.FilesOf(module),
+            file => !File.ReadAllBytes(Path.Combine(module, file)).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(package.Module, file))));
     }
 
     [Fact]
