@@ -101,14 +101,12 @@ internal static class Program
     // The runtime ended the process: no memory, no stack. The input is the one that was begun last.
     private static bool KeepCurrent(Target target, string folder, int code)
     {
-        string current = Path.Combine(folder, "current");
-        if (!File.Exists(current))
+        if (CurrentInput.Read(folder) is not { } input)
         {
             Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target.Name}: the worker ended with {code} before its first input"));
             return false;
         }
 
-        byte[] input = File.ReadAllBytes(current);
         string file = Path.Combine(Worker.FindingsOf(folder), Worker.Name(input));
         File.WriteAllBytes(file, input);
         File.WriteAllText(file + ".txt", string.Create(CultureInfo.InvariantCulture, $"ends the process with {code}\n"));

@@ -21,12 +21,12 @@ internal sealed class Worker(Target target, string output, int seed, TimeSpan ti
     /// <summary>Nor make that many bytes of objects.</summary>
     private const long MostAllocated = 512L << 20;
 
-    private const int MaximumLength = 160 << 10;
+    internal const int MaximumLength = 160 << 10;
 
     private readonly Random _random = new(seed);
     private readonly List<byte[]> _corpus = [];
     private readonly HashSet<string> _findings = new(StringComparer.Ordinal);
-    private readonly string _current = Path.Combine(output, "current");
+    private readonly CurrentInput _current = new(output);
     private long _startedAt;
     private long _executions;
     private volatile byte[] _input = [];
@@ -67,7 +67,7 @@ internal sealed class Worker(Target target, string output, int seed, TimeSpan ti
             }
         }
 
-        File.Delete(_current);
+        _current.Dispose();
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{target.Name}: seed {seed}, {_executions} executions in {clock.Elapsed.TotalSeconds:0} s, {before} edges by {seeds.Length} seeds, {Coverage.Edges} now, {_corpus.Count} inputs, {_findings.Count} findings"));
@@ -95,8 +95,7 @@ internal sealed class Worker(Target target, string output, int seed, TimeSpan ti
 
     private bool Execute(byte[] input, bool keepAlways)
     {
-        // What ends the process (memory, stack) is found there by who started it. Written through the page cache: cheap.
-        File.WriteAllBytes(_current, input);
+        _current.Write(input);
         _input = input;
         Coverage.Clear();
         long allocated = GC.GetAllocatedBytesForCurrentThread();
