@@ -51,7 +51,11 @@ internal static class Program
             case "run" when words.Skip(1).All(w => targets.Exists(t => t.Name == w)):
                 return RunAll(targets, output, seconds, seed);
             case "worker" when targets.Count == 1:
-                return new Worker(targets[0], output, seed, TimeSpan.FromSeconds(seconds)).Run();
+                using (Worker worker = new(targets[0], output, seed, TimeSpan.FromSeconds(seconds)))
+                {
+                    return worker.Run();
+                }
+
             case "replay" when targets.Count == 1 && words.Count > 2:
                 return Replay(targets[0], words.Skip(2));
             case "keep" when targets.Count == 1:

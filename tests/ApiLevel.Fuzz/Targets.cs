@@ -30,8 +30,6 @@ internal static class Targets
     private const int MaximumProblems = 101;
 
     private static readonly PortableReadOptions s_everything = new() { Hash = true, Inference = new Names() };
-    private static readonly string s_traceFile = Path.Combine(
-        Directory.Exists("/dev/shm") ? "/dev/shm" : Path.GetTempPath(), $"apilevel-fuzz-{Environment.ProcessId}.nettrace");
 
     public static IReadOnlyList<Target> All { get; } =
     [
@@ -100,11 +98,8 @@ internal static class Targets
         Event(EventRecordText.FromJson(bytes, out _));
     }
 
-    private static void NetTrace(byte[] bytes)
-    {
-        File.WriteAllBytes(s_traceFile, bytes);
-        Events(new EventFileResult(new TracingProvider().OpenNetTrace(s_traceFile, null, out ReadFailure? failure), failure));
-    }
+    private static void NetTrace(byte[] bytes) =>
+        Events(new TracingProvider().OpenNetTrace(ByteSource.FromMemory(bytes), "input", null));
 
     private static void Facts(byte[] bytes)
     {

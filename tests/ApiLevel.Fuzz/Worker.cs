@@ -10,7 +10,7 @@ using System.Threading;
 namespace ApiLevel.Fuzz;
 
 /// <summary>Fuzzes one target in this process, whose assemblies are instrumented, for a time.</summary>
-internal sealed class Worker(Target target, string output, int seed, TimeSpan time)
+internal sealed class Worker(Target target, string output, int seed, TimeSpan time) : IDisposable
 {
     /// <summary>The exit code after an input that never ended; the process cannot go on.</summary>
     public const int Hung = 3;
@@ -67,7 +67,6 @@ internal sealed class Worker(Target target, string output, int seed, TimeSpan ti
             }
         }
 
-        _current.Dispose();
         Console.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{target.Name}: seed {seed}, {_executions} executions in {clock.Elapsed.TotalSeconds:0} s, {before} edges by {seeds.Length} seeds, {Coverage.Edges} now, {_corpus.Count} inputs, {_findings.Count} findings"));
@@ -137,6 +136,8 @@ internal sealed class Worker(Target target, string output, int seed, TimeSpan ti
 
         return isNew && finding is null;
     }
+
+    public void Dispose() => _current.Dispose();
 
     private void Watch()
     {

@@ -56,10 +56,12 @@ public sealed class ProcessTests
         using TemporaryFolder folder = new();
         folder.Write(ModuleLocation.ManifestName, "@{ RootModule = 'evil.psm1'; ModuleVersion = '1.0'; GUID = '00000000-0000-0000-0000-000000000001' }");
         folder.Write("evil.psm1", "[Console]::Out.WriteLine('ran')");
-        string runner = Directory.CreateDirectory(Path.Combine(folder.Path, "runner")).FullName;
-        foreach (string file in Directory.GetFiles(AppContext.BaseDirectory))
+        string runner = Path.Combine(folder.Path, "runner");
+        foreach (string file in Directory.GetFiles(AppContext.BaseDirectory, "*", SearchOption.AllDirectories))
         {
-            File.Copy(file, Path.Combine(runner, Path.GetFileName(file)));
+            string target = Path.Combine(runner, Path.GetRelativePath(AppContext.BaseDirectory, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
         }
 
         (int code, string output, string error) = await Shell($"dotnet '{Path.Combine(runner, "ApiLevel.Console.dll")}' -Command 1");
@@ -84,7 +86,7 @@ public sealed class ProcessTests
     public async Task What_the_runtime_opened_in_the_place_of_a_closed_standard_error_is_not_written_to()
     {
         // With all three closed the runtime's own files have their numbers.
-        const string Command = "Get-ApiEventMapping NoSuchApiName; [IO.File]::WriteAllText($env:RESULT, 'goes on')";
+        const string Command = "Get-ApiEventMapping NoSuchApiName; [IO.File]::WriteAllText($env:RESULT, \"goes on\")";
         using TemporaryFolder folder = new();
         string result = Path.Combine(folder.Path, "result");
         (int code, _, _) = await Shell($"RESULT='{result}' dotnet '{ConsoleProcess.Assembly}' -Command '{Command}' <&- >&- 2>&-");
