@@ -20,7 +20,7 @@ internal static class Program
           explain  <api> [--data <folder>]              what the facts say about one API, with file and line
           managed  --pack <folders> [--data <folder>] [--output <file>]
                                                 derives catalogue/managed-calls.csv from the IL of unpacked packages
-          package  --folder <package> --version <version> [--compiled-in <packages>] <project.assets.json>...
+          package  --folder <package> --version <version> <project.assets.json>...
                                                 writes notices and bill of materials into a package
 
         Without --data the facts are looked for in src/ApiLevel.Data of this folder and those above it.

@@ -1,4 +1,3 @@
-using System;
 using System.Globalization;
 using System.IO;
 using ApiLevel.DataTool.Package;
@@ -15,14 +14,13 @@ internal static class PackageCommand
     {
         string folder = line.Need("--folder");
         string version = line.Need("--version");
-        string[] compiledIn = line.Find("--compiled-in")?.Split(';', StringSplitOptions.RemoveEmptyEntries) ?? [];
         File.Delete(Path.Combine(folder, BillName));
         File.Delete(Path.Combine(folder, NoticesName));
-        PackageContents contents = PackageContents.Read(folder, line.Values, compiledIn);
+        PackageContents contents = PackageContents.Read(folder, line.Values);
         File.WriteAllText(Path.Combine(folder, NoticesName), Notices.Write(contents));
 
         // Read again: the bill names the notices, too, and itself not.
-        contents = PackageContents.Read(folder, line.Values, compiledIn);
+        contents = PackageContents.Read(folder, line.Values);
         File.WriteAllBytes(Path.Combine(folder, BillName), BillOfMaterials.Write(contents, version));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{folder}: {contents.Files.Count} files, {contents.Packages.Count} packages of others"));

@@ -89,17 +89,13 @@ internal static class BillOfMaterials
         json.WriteEndArray();
         json.WriteString("copyright", package.Copyright);
         json.WriteString("purl", package.Purl);
-        if (package.Files.Count > 0)
+        json.WriteStartArray("components");
+        foreach (string file in package.Files)
         {
-            json.WriteStartArray("components");
-            foreach (string file in package.Files)
-            {
-                WriteFile(json, folder, file);
-            }
-
-            json.WriteEndArray();
+            WriteFile(json, folder, file);
         }
 
+        json.WriteEndArray();
         json.WriteEndObject();
     }
 

@@ -30,7 +30,7 @@ internal static class Notices
             Line(text, "  Licence:   " + (package.License ?? package.LicenseUrl));
             Line(text, "  Copyright: " + package.Copyright);
             Line(text, "  Project:   " + package.ProjectUrl);
-            Line(text, "  Files:     " + (package.Files.Count == 0 ? "source, compiled into the assemblies of ApiLevel" : string.Join(", ", package.Files)));
+            Line(text, "  Files:     " + string.Join(", ", package.Files));
             foreach (string file in package.Texts())
             {
                 Add(texts, File.ReadAllText(file), name + ": " + Path.GetFileName(file));

@@ -24,7 +24,7 @@ internal sealed class PackageContents
 
     /// <summary>Finds the package of every assembly that is not ours, by its bytes, among what the projects restored.</summary>
     /// <exception cref="InvalidDataException">An assembly comes from none of them.</exception>
-    public static PackageContents Read(string folder, IReadOnlyList<string> assetsFiles, IReadOnlyList<string> compiledIn)
+    public static PackageContents Read(string folder, IReadOnlyList<string> assetsFiles)
     {
         PackageContents contents = new()
         {
@@ -44,11 +44,6 @@ internal sealed class PackageContents
                 .SelectMany(p => p.Assemblies, (p, a) => (p, a))
                 .FirstOrDefault(x => Path.GetFileName(x.a) == Path.GetFileName(file) && bytes.AsSpan().SequenceEqual(File.ReadAllBytes(x.a)));
             contents.Add(package ?? throw new InvalidDataException(file + " comes from no package that was restored")).Files.Add(file);
-        }
-
-        foreach (string name in compiledIn)
-        {
-            contents.Add(restored.Find(p => p.Id == name) ?? throw new InvalidDataException(name + " was not restored"));
         }
 
         return contents;

@@ -7,7 +7,7 @@ using System.Xml.Linq;
 
 namespace ApiLevel.DataTool.Package;
 
-/// <summary>A NuGet package of which the module's package holds files or compiled code.</summary>
+/// <summary>A NuGet package of which the module's package holds files.</summary>
 internal sealed class ShippedPackage
 {
     private ShippedPackage(string id, string version, string folder, string sha512)
@@ -35,7 +35,7 @@ internal sealed class ShippedPackage
 
     public string ProjectUrl { get; private set; } = "";
 
-    /// <summary>Its files in the module's package, by their path there; empty for source that is compiled in.</summary>
+    /// <summary>Its files in the module's package, by their path there.</summary>
     public SortedSet<string> Files { get; } = new(StringComparer.Ordinal);
 
     public string Purl => "pkg:nuget/" + Id + "@" + Version;
