@@ -6,6 +6,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
+using ApiLevel.Core.Tests.Readiness;
 using ApiLevel.Formats;
 using ApiLevel.Formats.Configuration.Sysmon;
 using ApiLevel.Formats.JsonEvents;

@@ -3,8 +3,9 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using ApiLevel.Readiness.Sysmon;
 
-namespace ApiLevel.Readiness.Sysmon;
+namespace ApiLevel.Core.Tests.Readiness;
 
 /// <summary>The schema from the catalogue's own tables, as they lie in the repository. No cell of them is quoted.</summary>
 internal static class SysmonTables
