@@ -328,6 +328,16 @@ public sealed class SysmonRulesTests
     }
 
     [Fact]
+    public void An_empty_include_section_beside_others_is_a_doubt()
+    {
+        const string Some = "<NetworkConnect onmatch=\"include\"><Image>a</Image></NetworkConnect>";
+
+        Assert.Null(SysmonCase.Compile(Some).GetCoverage(3)!.Doubt);
+        Assert.Contains("(line 2)", SysmonCase.Compile("<NetworkConnect onmatch=\"include\"/>\n" + Some).GetCoverage(3)!.Doubt, StringComparison.Ordinal);
+        Assert.Null(SysmonCase.Compile("<NetworkConnect onmatch=\"include\"/>").GetCoverage(3)!.Doubt);
+    }
+
+    [Fact]
     public void A_field_that_the_event_lacks_is_a_doubt()
     {
         SysmonRules rules = SysmonCase.Compile("<ProcessCreate onmatch=\"include\"><ParentUser condition=\"is\">a</ParentUser><Image>b</Image></ProcessCreate>", "4.1");
