@@ -211,6 +211,22 @@ internal static class Catalogue
             ["kind", "mask", "name"],
             ["kind", "mask", "name", "reference"],
             static (row, facts) => facts.AccessRights.Add(new AccessRightFact(row["kind"], row["mask"], row["name"], row["reference"]))),
+        new(
+            "sysmon-schema",
+            ["schema-version", "event-id", "tag", "rule-default", "place", "field", "type", "reference"],
+            ["schema-version", "#event-id", "#place"],
+            ["schema-version", "event-id", "place", "field", "type", "reference"],
+            static (row, _) =>
+            {
+                row.Number("event-id");
+                row.Number("place");
+            }),
+        new(
+            "sysmon-options",
+            ["schema-version", "kind", "name", "reference"],
+            ["schema-version", "kind", "name"],
+            ["schema-version", "kind", "name", "reference"],
+            static (_, _) => { }),
         new("counts", ["table", "rows"], ["table"], ["table", "rows"], static (row, _) => row.Number("rows")),
         new("properties", ["name", "value"], ["name"], ["name", "value"], static (row, facts) => facts.Properties[row["name"]] = row["value"]),
     ];
