@@ -337,6 +337,19 @@ public sealed class SysmonRulesTests
         Assert.Null(SysmonCase.Compile("<NetworkConnect onmatch=\"include\"/>").GetCoverage(3)!.Doubt);
     }
 
+    [Theory]
+    [InlineData("Details", true)]
+    [InlineData("NewName", false)]
+    [InlineData("Unheard", false)]
+    public void A_tag_of_several_events_is_told_apart_by_the_fields(string field, bool included)
+    {
+        SysmonRules rules = SysmonCase.Compile("<RegistryEvent onmatch=\"include\"><Details>x</Details></RegistryEvent>");
+        object? Get(string name) => name is "Details" or "NewName" ? (name == field ? "x" : null) : "-";
+
+        Assert.Equal(included, rules.Decide("RegistryEvent", Get).Included);
+        Assert.Equal(SysmonReason.UnknownEvent, rules.Decide("registryevent", Get).Reason);
+    }
+
     [Fact]
     public void A_field_that_the_event_lacks_is_a_doubt()
     {
