@@ -67,7 +67,7 @@ public static class EventFiles
     }
 
     /// <summary>
-    /// Opens a file with the reader for its bytes. Traces of EventPipe are read by ApiLevel.Tracing, not here.
+    /// Opens a file with the reader for its bytes. Traces of EventPipe (.nettrace) are detected, but not read by this library.
     /// </summary>
     /// <param name="path">A path of the operating system, taken literally.</param>
     /// <param name="options">What to read; null for everything.</param>
@@ -105,8 +105,8 @@ public static class EventFiles
                     ? new ReadFailure(ReadFailureKind.FileEmpty, path, "The file is empty.")
                     : new ReadFailure(ReadFailureKind.WrongFormat, path, format switch
                     {
-                        EventFileFormat.NetTrace => "The file is an EventPipe trace (.nettrace), which ApiLevel.Tracing reads.",
-                        _ => "The file is no event log, no event trace and no JSON.",
+                        EventFileFormat.NetTrace => "The file is an EventPipe trace (.nettrace), which is not read here.",
+                        _ => "The file is neither an event log, an event trace nor JSON.",
                     }));
         }
     }

@@ -265,7 +265,7 @@ internal sealed partial class BinXmlDecoder
                     record.ProviderId = GuidOf(fragment, start, end);
                     break;
                 case (KnownName.TimeCreated, KnownName.SystemTime):
-                    // Zero is no time: the record's own stamp is nearer to the truth.
+                    // Zero is no time: the time in the record's own header is used instead.
                     record.TimeCreated = TimeOf(fragment, start, end) is { Ticks: > BinXmlValue.Year1601 } time ? time : record.TimeCreated;
                     break;
                 case (KnownName.Correlation, KnownName.ActivityID):
@@ -285,7 +285,7 @@ internal sealed partial class BinXmlDecoder
         }
     }
 
-    // The elements in Event beside System: EventData, UserData, and rarer ones such as ProcessingErrorData.
+    // The children of Event other than System: EventData, UserData, and rarer ones such as ProcessingErrorData.
     private void EventContent(in Fragment fragment, int start, int end, EventRecord record)
     {
         BinXmlNode[] nodes = fragment.Program.Nodes;
@@ -355,7 +355,7 @@ internal sealed partial class BinXmlDecoder
         }
     }
 
-    // What a provider puts into UserData is one element of its own around the values; that element says nothing and goes.
+    // A provider's UserData is one element of its own around the values; the name of that element is no field.
     private void UserContent(in Fragment fragment, int start, int end)
     {
         BinXmlNode[] nodes = fragment.Program.Nodes;
@@ -737,7 +737,8 @@ internal sealed partial class BinXmlDecoder
         return null;
     }
 
-    // An element depends on a substitution, or is nothing but an optional one; a null takes it away. An empty string does not.
+    // An element is left out when the substitution that it depends on, or the optional one that is its whole content, is null. An empty
+    // string is not null.
     private bool IsAbsent(in Fragment fragment, int element)
     {
         ref BinXmlNode node = ref fragment.Program.Nodes[element];
@@ -815,14 +816,14 @@ internal sealed partial class BinXmlDecoder
     private bool TryNextFragment(ref int pos, int end, out Fragment fragment)
     {
         fragment = default;
-        if (pos >= end || _chunk[pos] == 0)
+        if (pos >= end || _chunk[pos] == BinXmlToken.EndOfFragment)
         {
-            return false; // what lies behind the end token pads the record: real logs have rests of older records there
+            return false; // what lies behind the end token pads the record: real logs have parts of older records there
         }
 
-        if (_chunk[pos] == 0x0F)
+        if (_chunk[pos] == BinXmlToken.FragmentHeader)
         {
-            pos += 4;
+            pos += BinXmlToken.FragmentHeaderSize;
         }
 
         if (pos >= end)
@@ -830,11 +831,11 @@ internal sealed partial class BinXmlDecoder
             return false;
         }
 
-        switch (_chunk[pos] & 0xBF)
+        switch (_chunk[pos] & ~BinXmlToken.HasMore)
         {
-            case 0x0C:
+            case BinXmlToken.TemplateInstance:
                 return TryTemplateInstance(ref pos, end, out fragment);
-            case 0x01:
+            case BinXmlToken.OpenStartElement:
                 bool compiled = _compiler.TryCompile(Chunk, pos, end, isDefinition: false, out BinXmlProgram program, out int next);
                 if (!Spend((long)_compiler.Cost * NodeCost) || !compiled)
                 {
@@ -923,7 +924,7 @@ internal sealed partial class BinXmlDecoder
             p += 4;
             if (length > end - values)
             {
-                // The values before are good; this one and what follows it are lost.
+                // The values before are complete; this one and those after it are lost.
                 SetFault("the values of a template are cut short");
                 length = end - values;
                 type = BinXmlType.Null;

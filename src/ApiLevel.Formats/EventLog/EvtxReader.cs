@@ -13,12 +13,13 @@ namespace ApiLevel.Formats.EventLog;
 /// <summary>
 /// Reads a Windows event log chunk by chunk, in the order of the file. All chunks up to the file's end are read, whatever number
 /// the header has: it is stale in a log that was copied while it was in use. What lies behind a chunk's free-space offset is slack
-/// and left alone.
+/// and not read.
 /// </summary>
 public sealed class EvtxReader : EventFileReader
 {
     internal const int FileHeaderSize = 128;
 
+    private const int FlagNoChecksums = 4;
     private const int DefaultHeaderBlock = 4096;
     private const int ChunkSize = 0x10000;
     private const int ChunkHeaderSize = 512;
@@ -61,14 +62,12 @@ public sealed class EvtxReader : EventFileReader
         }
 
         uint flags = BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(120));
-        IsDirty = (flags & 1) != 0;
-        IsFull = (flags & 2) != 0;
-        _unchecked = (flags & 4) != 0;
+        _unchecked = (flags & FlagNoChecksums) != 0;
         _countedEnd = DefaultHeaderBlock + ((long)ChunkSize * BinaryPrimitives.ReadUInt16LittleEndian(header.Slice(42)));
         int block = BinaryPrimitives.ReadUInt16LittleEndian(header.Slice(40));
         if (block != DefaultHeaderBlock)
         {
-            _problems.Add("file header", "it gives itself a size that no log has; the usual one is taken");
+            _problems.Add("file header", "its size field has a value that no log has; 4096 bytes are assumed");
         }
 
         if (BinaryPrimitives.ReadUInt16LittleEndian(header.Slice(38)) != 3)
@@ -78,15 +77,9 @@ public sealed class EvtxReader : EventFileReader
 
         if (!_unchecked && Crc32.Append(0, header.Slice(0, 120)) != BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(124)))
         {
-            _problems.Add("file header", "the checksum does not fit");
+            _problems.Add("file header", "its checksum is wrong");
         }
     }
-
-    /// <summary>The log was in use when it was copied; its header is older than its chunks.</summary>
-    public bool IsDirty { get; }
-
-    /// <summary>The log had reached its size.</summary>
-    public bool IsFull { get; }
 
     /// <inheritdoc/>
     public override long Length => _source.Length;
@@ -206,8 +199,8 @@ public sealed class EvtxReader : EventFileReader
         ReadOnlySpan<byte> chunk = _buffer.AsSpan(0, length);
         if (length < ChunkHeaderSize || !chunk.StartsWith("ElfChnk\0"u8))
         {
-            // Windows reserves space ahead, and what lay there before may still be in it. It is damage where a chunk should be:
-            // inside of the header's count, or before another good one.
+            // Windows reserves space ahead, which may still hold older content. It is damage only where a chunk must be: inside of the
+            // header's count, or before another valid chunk.
             if (!IsZero(chunk))
             {
                 if (_chunkStart < _countedEnd)
@@ -233,7 +226,7 @@ public sealed class EvtxReader : EventFileReader
         _end = (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(48)), ChunkSize);
         if (_end < ChunkHeaderSize)
         {
-            Report(_chunkStart, 0, "chunk", "its free-space offset lies inside its header; records are looked for to its end");
+            Report(_chunkStart, 0, "chunk", "its free-space offset lies inside its header; records are searched up to its end");
             _end = ChunkSize;
         }
 
@@ -259,12 +252,12 @@ public sealed class EvtxReader : EventFileReader
         uint header = Crc32.Append(Crc32.Append(0, chunk.Slice(0, 120)), chunk.Slice(128, ChunkHeaderSize - 128));
         if (header != BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(124)))
         {
-            Report(_chunkStart, 0, "chunk", "the checksum of its header does not fit");
+            Report(_chunkStart, 0, "chunk", "the checksum of its header is wrong");
         }
 
         if (Crc32.Append(0, chunk.Slice(ChunkHeaderSize, _end - ChunkHeaderSize)) != BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(52)))
         {
-            Report(_chunkStart, 0, "chunk", "the checksum of its records does not fit");
+            Report(_chunkStart, 0, "chunk", "the checksum of its records is wrong");
         }
     }
 
@@ -289,21 +282,21 @@ public sealed class EvtxReader : EventFileReader
             return true;
         }
 
-        // The chain is broken: go on at the next place that has a signature and twice the same size.
+        // The chain is broken: continue at the next place that has a signature and the same size at both ends.
         int from = start;
         while (true)
         {
             int found = chunk.Slice(from, _end - from).IndexOf("**\0\0"u8);
             if (found < 0)
             {
-                Report(_chunkStart + start, 0, "record", "no record where one should begin; the rest of the chunk was left out");
+                Report(_chunkStart + start, 0, "record", "no record begins where one is expected; the rest of the chunk was skipped");
                 return false;
             }
 
             from += found;
             if (IsRecord(chunk, from, out size) && BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(from + size - 4)) == size)
             {
-                Report(_chunkStart + start, 0, "record", "no record where one should begin; the reading went on at the next one that was found");
+                Report(_chunkStart + start, 0, "record", "no record begins where one is expected; reading continued at the next one found");
                 start = from;
                 _next = start + size;
                 return true;
@@ -349,8 +342,8 @@ public sealed class EvtxReader : EventFileReader
         bool known = _decoder.TryBegin(first, last, budget) && _decoder.TryFillHeader(current);
         if (known && current is { EventId: 0, Provider: "" } && (current.ProviderId ?? Guid.Empty) == Guid.Empty)
         {
-            // Values that were overwritten with zeros: it says neither who wrote it nor what.
-            Report(_chunkStart + start, id, "record", "its System element is empty; the record was left out");
+            // Values that were overwritten with zeros: neither provider nor event is known.
+            Report(_chunkStart + start, id, "record", "its System element is empty; the record was skipped");
             known = false;
         }
 
@@ -366,12 +359,12 @@ public sealed class EvtxReader : EventFileReader
 
         if (_decoder.Fault is { } fault)
         {
-            Report(_chunkStart + start, id, "record", known ? fault : fault + "; the record was left out");
+            Report(_chunkStart + start, id, "record", known ? fault : fault + "; the record was skipped");
         }
 
         if (!_chunkBudget.TrySpend(budget.Work))
         {
-            Report(_chunkStart, 0, "chunk", "its records need " + _chunkBudget.Exhausted + "; the rest of it was left out");
+            Report(_chunkStart, 0, "chunk", "its records need " + _chunkBudget.Exhausted + "; the rest of it was skipped");
             _next = -1;
         }
 
@@ -392,7 +385,7 @@ public sealed class EvtxReader : EventFileReader
         return false;
     }
 
-    private void ReportHeadless(long position) => Report(position, 0, "chunk", "it does not begin with a chunk header; it was left out");
+    private void ReportHeadless(long position) => Report(position, 0, "chunk", "it does not begin with a chunk header; it was skipped");
 
     private static bool IsZero(ReadOnlySpan<byte> bytes)
     {

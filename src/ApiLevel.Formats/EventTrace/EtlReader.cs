@@ -11,8 +11,8 @@ namespace ApiLevel.Formats.EventTrace;
 /// <summary>Reads an .etl file: records of all processors in one order of time, payloads decoded where they or the caller describe them.</summary>
 /// <remarks>
 /// <para>
-/// A file is a row of buffers, each filled by one processor and written when it was full, so the buffers' order is not the
-/// events'. The reader first looks at the start of each buffer, then opens a buffer when the merge comes to its first stamp,
+/// A file is a sequence of buffers, each filled by one processor and written when it was full, so the buffers' order is not the
+/// events'. The reader first reads the start of each buffer, then opens a buffer when the merge reaches its first stamp,
 /// and closes it after its last record. Within a buffer records are sorted by stamp. So the order is by time, with two
 /// exceptions: a record stamped before the first record of its own buffer comes when that buffer is opened, and where more
 /// than 64 MiB of buffers overlap in time, the later ones wait. Records with equal stamps keep the file's order. A file that
@@ -34,7 +34,7 @@ public sealed partial class EtlReader : EventFileReader
     private const int HeaderProbe = 8192;
     private const int SmallestStep = 1024;
 
-    // Event data compresses 4 to 20 times. What claims far more is made to fill memory and time.
+    // Event data compresses 4 to 20 times. A much higher ratio is an attack on memory and time.
     private const int MaximumRatio = 64;
     private const long MinimumOutput = 64 << 20;
 
@@ -92,18 +92,6 @@ public sealed partial class EtlReader : EventFileReader
     /// <inheritdoc/>
     public override bool Complete => _ended && EventsLost == 0 && BuffersLost == 0 && _problemCount == 0;
 
-    /// <summary>The name of the session that made the recording being read; empty when its header has none.</summary>
-    public string SessionName => _header.SessionName;
-
-    /// <summary>When the recording being read was started, UTC; null when its header does not say.</summary>
-    public DateTime? StartTime => EtlBytes.FileTime(_header.StartTime);
-
-    /// <summary>When the recording being read was ended, UTC; null when its header does not say, as after a crash.</summary>
-    public DateTime? EndTime => EtlBytes.FileTime(_header.EndTime);
-
-    /// <summary>The clock of the recording being read.</summary>
-    public EventTraceClock Clock => _header.Clock;
-
     /// <inheritdoc/>
     public override bool TryRead([NotNullWhen(true)] out EventRecord? record)
     {
@@ -146,7 +134,7 @@ public sealed partial class EtlReader : EventFileReader
         }
         catch (IOException exception)
         {
-            AddProblem("file", "could not be read further: " + exception.Message);
+            AddProblem("file", "could not be read to its end: " + exception.Message);
             End();
         }
 
@@ -248,7 +236,7 @@ public sealed partial class EtlReader : EventFileReader
 
     private static string AtBuffer(long offset) => string.Format(CultureInfo.InvariantCulture, "buffer at 0x{0:X}", offset);
 
-    /// <summary>Opens what the merge has come to. False when nothing is left in the file.</summary>
+    /// <summary>Opens the buffers that the merge has reached. False when nothing is left in the file.</summary>
     private bool TryOpenNext()
     {
         while (true)
@@ -272,7 +260,7 @@ public sealed partial class EtlReader : EventFileReader
         }
     }
 
-    /// <summary>Looks at the starts of the buffers of one recording, or of as many as are indexed at a time.</summary>
+    /// <summary>Reads the starts of the buffers of one recording, or of as many as are indexed at a time.</summary>
     private bool TryScan()
     {
         _index.Clear();
@@ -312,14 +300,14 @@ public sealed partial class EtlReader : EventFileReader
         return _index.Count > 0;
     }
 
-    /// <summary>Goes past what is no buffer. Unused space of a file that was made long in advance is all zeros and no damage.</summary>
+    /// <summary>Skips what is no buffer. Zeros are preallocated space and no damage.</summary>
     private bool TrySkip(int count, long length)
     {
         bool unused = IsZero(_probe.AsSpan(0, count));
         long step = _header.BufferSize;
         if (!unused)
         {
-            AddProblem(AtBuffer(_scan), string.Format(CultureInfo.InvariantCulture, "its length {0} cannot be", length));
+            AddProblem(AtBuffer(_scan), string.Format(CultureInfo.InvariantCulture, "its length {0} is impossible", length));
         }
 
         if (step is < SmallestStep or > MaximumBuffer || _header.Compressed)

@@ -163,7 +163,7 @@ internal static class EventText
         return true;
     }
 
-    // XElement.Load has no limit of depth, and its walk would overflow the stack on a nested bomb.
+    // XElement.Load has no depth limit and recurses: deep nesting would overflow the stack.
     private static XElement Load(XmlReader reader)
     {
         reader.MoveToContent();

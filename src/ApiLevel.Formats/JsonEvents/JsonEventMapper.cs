@@ -59,7 +59,7 @@ internal sealed class JsonEventMapper(TextPool pool)
         }
 
         Fill(record);
-        return _slotNode[(int)HeaderSlot.EventId] > 0 || record.EventId > 0 ? null : "an object without an event id; it was left out";
+        return _slotNode[(int)HeaderSlot.EventId] > 0 || record.EventId > 0 ? null : "an object without an event id; it was skipped";
     }
 
     /// <summary>Fills the fields of the record whose header was filled last.</summary>
@@ -377,7 +377,7 @@ internal sealed class JsonEventMapper(TextPool pool)
         }
     }
 
-    // As in a log: the one object around the values says nothing.
+    // As in a log: the name of the one object around the values is no field.
     private void UserData(int node)
     {
         int only = -1;

@@ -6,8 +6,8 @@ namespace ApiLevel.Formats.JsonEvents;
 
 /// <summary>
 /// Cuts JSON text into its records: the objects of an array, of lines, or of one after the other. Only one record is ever in
-/// memory. What is no record is told and passed over; JSON allows no line end inside a string and no object after a value, so a
-/// line that was cut off is found out at the next one.
+/// memory. What is no record is reported and skipped. JSON allows no line end inside a string and no object directly after a value,
+/// so a line that was cut off is detected at the next one.
 /// </summary>
 internal sealed class JsonRecordSplitter : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class JsonRecordSplitter : IDisposable
     private byte[] _raw = [];
     private char[] _chars = [];
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(Block);
-    private int _start;  // what was not yet looked at or belongs to the record
+    private int _start;  // the first byte that is not consumed yet
     private int _length; // the end of what was read
     private bool _sourceEnded;
 
@@ -93,7 +93,7 @@ internal sealed class JsonRecordSplitter : IDisposable
                 default:
                     Line = _line;
                     SkipToRecord();
-                    fault = "no JSON object; it was left out";
+                    fault = "no JSON object; it was skipped";
                     return true;
             }
         }
@@ -126,7 +126,7 @@ internal sealed class JsonRecordSplitter : IDisposable
             {
                 if (at > MaximumRecord)
                 {
-                    // Its end is still looked for, but its bytes are let go.
+                    // Its end is still searched for, but its bytes are not kept.
                     tooLong = true;
                     _start = _length;
                     at = 0;
@@ -146,7 +146,7 @@ internal sealed class JsonRecordSplitter : IDisposable
                 if (b == (byte)'\n')
                 {
                     _start += at;
-                    fault = "a line ends inside a text; the record was left out";
+                    fault = "a line ends inside a text; the record was skipped";
                     return true;
                 }
 
@@ -165,7 +165,7 @@ internal sealed class JsonRecordSplitter : IDisposable
                 }
                 else
                 {
-                    // The long way through a text in one step.
+                    // The rest of the text, up to a byte that matters, in one step.
                     int run = _buffer.AsSpan(_start + at, _length - _start - at).IndexOfAny((byte)'"', (byte)'\\', (byte)'\n');
                     at += run < 0 ? _length - _start - at : run;
                     continue;
@@ -191,7 +191,7 @@ internal sealed class JsonRecordSplitter : IDisposable
                     if (depth > 0 && last is not ((byte)',' or (byte)':' or (byte)'['))
                     {
                         _start += at; // the next record begins here
-                        fault = "a record that does not end; it was left out";
+                        fault = "a record that does not end; it was skipped";
                         return true;
                     }
 
@@ -211,7 +211,7 @@ internal sealed class JsonRecordSplitter : IDisposable
             {
                 if (tooLong)
                 {
-                    fault = "a record that is longer than an event can be; it was left out";
+                    fault = "a record that is longer than an event can be; it was skipped";
                 }
                 else
                 {

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace ApiLevel.Formats.JsonEvents;
 
 /// <summary>
-/// One JSON value as a flat list of nodes in the order of the text, without converting anything: names come from the pool, and the
-/// bytes of a value are looked at when it is asked for. JsonDocument makes a string of each name each time; here that is the cost.
+/// One JSON value as a flat list of nodes in the order of the text. Names are shared strings; a value is converted when it is asked
+/// for. JsonDocument makes a string for each name that is read, which would be most of the cost here.
 /// </summary>
 internal sealed class JsonTree(TextPool pool)
 {
@@ -58,7 +58,7 @@ internal sealed class JsonTree(TextPool pool)
                 {
                     if (Count >= MaximumNodes)
                     {
-                        return "more values than an event can have; it was left out";
+                        return "more values than an event can have; it was skipped";
                     }
 
                     Array.Resize(ref _nodes, 2 * Count);
@@ -142,7 +142,7 @@ internal sealed class JsonTree(TextPool pool)
                 }
                 catch (InvalidOperationException)
                 {
-                    // Half of a surrogate pair: the text as it stands in the file is better than none.
+                    // Half of a surrogate pair: the text as it is written in the file.
                     return pool.Utf8(token.Slice(1, token.Length - 2));
                 }
 
