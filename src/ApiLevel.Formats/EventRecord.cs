@@ -93,6 +93,12 @@ public sealed class EventRecord
     /// <summary>Return addresses, innermost first; null where no stack was recorded.</summary>
     public IReadOnlyList<ulong>? Stack { get; set; }
 
+    /// <summary>
+    /// Found outside of what the file's own tables name, by <see cref="EventReadOptions.Recover"/>: deleted, overwritten in part, or
+    /// in a damaged part of the file. Such a record follows after all others.
+    /// </summary>
+    public bool Recovered { get; set; }
+
     /// <summary>Makes a refused record, whose payload nobody decoded, what a new one is, so that the next header can use the object.</summary>
     internal void ResetHeader()
     {
@@ -115,6 +121,7 @@ public sealed class EventRecord
         ActivityId = null;
         Stack = null;
         RawData = default;
+        Recovered = false;
     }
 
     /// <summary>The first field with this name, compared without case; null when there is none (or its value is null).</summary>

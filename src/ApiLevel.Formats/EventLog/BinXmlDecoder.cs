@@ -19,6 +19,7 @@ internal sealed partial class BinXmlDecoder
     public const long WorkPerRecord = 8 << 20;
 
     private const int NodeCost = 32;
+    private const string OverwrittenTemplate = "its template definition was overwritten";
 
     private static readonly EventField[] s_noFields = [];
 
@@ -38,6 +39,18 @@ internal sealed partial class BinXmlDecoder
     private Guid? _lastGuid;
 
     public BinXmlDecoder() => _compiler = new BinXmlCompiler(_pool);
+
+    /// <summary>Where the templates of the whole log are collected; null where nobody asks for them.</summary>
+    public BinXmlTemplates? Templates { get; init; }
+
+    /// <summary>
+    /// Records are read that may be older than what stands around them: a definition counts only when it has the identifier that the
+    /// record names, and one of another chunk stands in for it.
+    /// </summary>
+    public bool IsRecovering { get; set; }
+
+    /// <summary>Whether the record's own template is lost, and its System element was read by Windows' usual one.</summary>
+    public bool UsesStandIn { get; private set; }
 
     /// <summary>The first thing that was wrong with the record; null while nothing was.</summary>
     public string? Fault { get; private set; }
@@ -62,6 +75,7 @@ internal sealed partial class BinXmlDecoder
     public bool TryBegin(int start, int end, ReadBudget budget)
     {
         Fault = null;
+        UsesStandIn = false;
         _budget = budget;
         _fragments.Clear();
         _slotCount = 0;
@@ -867,19 +881,43 @@ internal sealed partial class BinXmlDecoder
         }
 
         int definition = (int)offset;
+        uint id = BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(pos + 2));
         uint size = BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(definition + 20));
-        if (size > (uint)(chunk.Length - definition - 24))
+        BinXmlProgram? program = null;
+        bool isStandIn = false;
+        if (IsRecovering && id != BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(definition + 4)))
+        {
+            if (definition == p)
+            {
+                return SetFault(OverwrittenTemplate);
+            }
+
+            if (Templates?.TryGet(id, out program) != true)
+            {
+                program = BinXmlStandIn.Find((int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(p)), int.MaxValue));
+                if (program is null)
+                {
+                    return SetFault(OverwrittenTemplate);
+                }
+
+                isStandIn = true;
+            }
+        }
+        else if (size > (uint)(chunk.Length - definition - 24))
         {
             return SetFault("a template definition is longer than its chunk");
         }
-
-        if (!_templates.TryGetValue(definition, out BinXmlProgram? program))
+        else if (!_templates.TryGetValue(definition, out program) && (!IsRecovering || Templates?.TryGet(id, out program) != true))
         {
             int start = definition + 24;
             if (!_compiler.TryCompile(chunk, start, start + (int)size, isDefinition: true, out program, out _))
             {
                 program = null;
                 SetFault(_compiler.Fault);
+            }
+            else
+            {
+                Templates?.Add(id, program);
             }
 
             _templates.Add(definition, program);
@@ -935,6 +973,18 @@ internal sealed partial class BinXmlDecoder
         }
 
         pos = values;
+        if (isStandIn)
+        {
+            UsesStandIn = true;
+            for (int i = 0; i < (int)count; i++)
+            {
+                if (!BinXmlStandIn.Fits((int)count, i, _slots[fragment.Base + i].Type))
+                {
+                    return SetFault(OverwrittenTemplate);
+                }
+            }
+        }
+
         return true;
     }
 

@@ -131,6 +131,8 @@ public sealed partial class EtlReader : EventFileReader
                     return true;
                 }
             }
+
+            record = NextRecovered();
         }
         catch (IOException exception)
         {
@@ -172,6 +174,7 @@ public sealed partial class EtlReader : EventFileReader
         if (disposing && !_disposed)
         {
             _disposed = true;
+            _recovered?.Dispose();
             ReleaseAll();
             _source.Dispose();
         }
@@ -307,6 +310,7 @@ public sealed partial class EtlReader : EventFileReader
         long step = _header.BufferSize;
         if (!unused)
         {
+            AddGap(_scan, step is < SmallestStep or > MaximumBuffer || _header.Compressed ? Length : Math.Min(_scan + step, Length));
             AddProblem(AtBuffer(_scan), string.Format(CultureInfo.InvariantCulture, "its length {0} is impossible", length));
         }
 
