@@ -127,7 +127,7 @@ internal sealed class EvtxRecovery : IDisposable
                         break;
                     }
 
-                    int limit = (int)Math.Min(piece.End - piece.Base, _chunk.Length);
+                    int limit = (int)Math.Min(piece.Limit - piece.Base, _chunk.Length);
                     if (TryRecover(place, limit, out int size, out EventRecord? record))
                     {
                         yield return record;
@@ -253,12 +253,13 @@ internal sealed class EvtxRecovery : IDisposable
             if (carried > at - ChunkSize && carried != long.MinValue)
             {
                 long reach = Math.Min(next, carried + ChunkSize);
-                pieces.Add(new Piece(carried, at, reach));
+                pieces.Add(new Piece(carried, at, reach, reach == end ? carried + ChunkSize : reach));
                 at = reach;
             }
             else
             {
-                pieces.Add(new Piece(FindBase(block.Slice(from, (int)(next - at)), at) ?? at, at, next));
+                long position = FindBase(block.Slice(from, (int)(next - at)), at) ?? at;
+                pieces.Add(new Piece(position, at, next, next == end ? position + ChunkSize : next));
                 at = next;
             }
         }
@@ -336,7 +337,8 @@ internal sealed class EvtxRecovery : IDisposable
     /// <param name="Base">Where the chunk begins, or would begin.</param>
     /// <param name="Start">Where the piece begins.</param>
     /// <param name="End">Where it ends.</param>
-    private readonly record struct Piece(long Base, long Start, long End);
+    /// <param name="Limit">Where the last record that begins in it ends at the latest: it may reach into the next block.</param>
+    private readonly record struct Piece(long Base, long Start, long End, long Limit);
 }
 
 /// <summary>Finds the chunks that may have a record with a number.</summary>

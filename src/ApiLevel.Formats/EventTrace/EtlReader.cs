@@ -54,6 +54,7 @@ public sealed partial class EtlReader : EventFileReader
     private int _nextIndex;
     private int _problemCount;
     private long _scan;
+    private long _recordsEnd; // of the buffer before: where a part of the file is missing, the next buffer begins behind that
     private long _openBytes;
     private long _position;
     private long _headerLost;
@@ -310,7 +311,7 @@ public sealed partial class EtlReader : EventFileReader
         long step = _header.BufferSize;
         if (!unused)
         {
-            AddGap(_scan, step is < SmallestStep or > MaximumBuffer || _header.Compressed ? Length : Math.Min(_scan + step, Length));
+            AddGap(_recordsEnd, step is < SmallestStep or > MaximumBuffer || _header.Compressed ? Length : Math.Min(_scan + step, Length));
             AddProblem(AtBuffer(_scan), string.Format(CultureInfo.InvariantCulture, "its length {0} is impossible", length));
         }
 
@@ -323,6 +324,7 @@ public sealed partial class EtlReader : EventFileReader
         }
 
         step = Math.Min(step, Length - _scan);
+        _recordsEnd = _scan + step;
         _position += step;
         _scan += step;
         return true;
@@ -384,6 +386,7 @@ public sealed partial class EtlReader : EventFileReader
         lastStamp = stamp;
         _buffersSeen++;
         _index.Add(new IndexEntry(_scan, stamp));
+        _recordsEnd = _scan + Math.Min(header.Compressed ? header.Length : header.Used, header.Length);
         _scan += Math.Min(header.Length, Length - _scan);
         return true;
     }

@@ -18,7 +18,7 @@ public class EvtxParallelTests
         int seed = Environment.TickCount;
         var random = new Random(seed);
         byte[] log = EvtxMutation.Seed();
-        for (int i = 0; i < 200; i++)
+        for (int i = 0; i < 60; i++)
         {
             byte[] bytes = i == 0 ? log : EvtxMutation.Mutate(log, random);
             if (EventLogFile.Open(ByteSource.FromMemory(bytes), "mutant.evtx").Failure is not null)

@@ -152,7 +152,7 @@ public class EvtxRecoveryTests
         int seed = Environment.TickCount;
         var random = new Random(seed);
         byte[] log = EvtxMutation.Seed();
-        for (int i = 0; i < 300; i++)
+        for (int i = 0; i < 100; i++)
         {
             byte[] mutant = EvtxMutation.Mutate(log, random);
             if (EventLogFile.Open(ByteSource.FromMemory(mutant), "mutant.evtx").Reader is not { } plain)
