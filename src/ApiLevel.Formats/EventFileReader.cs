@@ -85,6 +85,9 @@ public abstract class EventFileReader : IEnumerable<EventRecord>, IDisposable
     /// <summary>True after the end when nothing was lost and no problem was found.</summary>
     public abstract bool Complete { get; }
 
+    /// <summary>The file inside of an archive that the last record came from; null where the file itself is the recording.</summary>
+    public virtual string? Entry => null;
+
     /// <summary>Reads the next record that passes the filter.</summary>
     /// <param name="record">The record, owned by the caller; null at the end.</param>
     /// <exception cref="OperationCanceledException">The token of the options was cancelled.</exception>
