@@ -39,7 +39,10 @@ public sealed class EventRecord
     /// <summary>The provider's GUID; null where the record has none.</summary>
     public Guid? ProviderId { get; set; }
 
-    /// <summary>The event id; 0 for TraceLogging and for classic kernel events, which <see cref="EventName"/> and <see cref="Opcode"/> tell apart.</summary>
+    /// <summary>
+    /// The event id; 0 for TraceLogging, which <see cref="EventName"/> tells apart. Classic events, those of the kernel for instance, have no
+    /// id of their own: it is the opcode, which only with <see cref="ProviderId"/>, the event's class, says which event it is.
+    /// </summary>
     public int EventId { get; set; }
 
     /// <summary>The event's version.</summary>

@@ -32,6 +32,8 @@ public sealed class EvtxReader : EventFileReader
     private readonly long _origin;
     private EvtxChunkReader? _chunk;
     private EvtxRecovery? _recovery;
+    private readonly ulong _nextId;
+    private bool _sawRecord;
     private bool _hasCurrent;
     private bool _ended;
 
@@ -55,6 +57,7 @@ public sealed class EvtxReader : EventFileReader
         {
             _unchecked = (BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(120)) & FlagNoChecksums) != 0;
             _countedEnd = HeaderBlock + ((long)EvtxChunkReader.ChunkSize * BinaryPrimitives.ReadUInt16LittleEndian(header.Slice(42)));
+            _nextId = BinaryPrimitives.ReadUInt64LittleEndian(header.Slice(24));
             CheckHeader(header);
         }
 
@@ -100,9 +103,13 @@ public sealed class EvtxReader : EventFileReader
 
             if (_chunk is null)
             {
-                if (!TryNextChunk() && !TryBeginRecovery())
+                if (!TryNextChunk())
                 {
-                    break;
+                    CheckRecords();
+                    if (!TryBeginRecovery())
+                    {
+                        break;
+                    }
                 }
             }
             else if (_chunk.TryRead(out record))
@@ -220,14 +227,24 @@ public sealed class EvtxReader : EventFileReader
         return true;
     }
 
+    // A log that was wiped: its header remembers what its chunks no longer have.
+    private void CheckRecords()
+    {
+        if (!_sawRecord && _nextId > 1)
+        {
+            _problems.Add("file header", string.Format(CultureInfo.InvariantCulture, "it counts records up to number {0}, none is in the file", _nextId - 1));
+        }
+    }
+
     private void EndChunk()
     {
+        _sawRecord |= _chunk!.FirstId <= _chunk.LastId;
         if (_options.Recover)
         {
-            _tables.Add(new EvtxTable(_chunk!.Position, _chunk.FirstId, _chunk.LastId));
+            _tables.Add(new EvtxTable(_chunk.Position, _chunk.FirstId, _chunk.LastId));
         }
 
-        _chunks.Return(_chunk!);
+        _chunks.Return(_chunk);
         _chunk = null;
     }
 

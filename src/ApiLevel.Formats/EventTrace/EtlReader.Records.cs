@@ -230,6 +230,7 @@ public sealed partial class EtlReader
             case EtlRecordKind.Classic:
             case EtlRecordKind.Instance:
                 record.Opcode = bytes[4];
+                record.EventId = record.Opcode;
                 record.Level = bytes[5];
                 record.EventVersion = EtlBytes.UInt16(bytes, 6);
                 SetThread(record, bytes, 8);
@@ -301,6 +302,7 @@ public sealed partial class EtlReader
     {
         record.EventVersion = bytes[0];
         record.Opcode = bytes[6];
+        record.EventId = record.Opcode;
         if (header.Kind == EtlRecordKind.System)
         {
             SetThread(record, bytes, 8);

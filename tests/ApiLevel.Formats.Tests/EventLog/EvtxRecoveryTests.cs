@@ -138,6 +138,22 @@ public class EvtxRecoveryTests
         Assert.Equal(PayloadState.Decoded, record.PayloadState);
     }
 
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(500, true)]
+    public void Says_that_a_log_has_none_of_the_records_that_its_header_counts(long next, bool isWiped)
+    {
+        byte[] log = EvtxFile.Build([new EvtxChunk().ToBytes()]);
+        BinaryPrimitives.WriteInt64LittleEndian(log.AsSpan(24), next);
+        BinaryPrimitives.WriteUInt32LittleEndian(log.AsSpan(124), EvtxFile.Crc(log.AsSpan(0, 120)));
+
+        (List<EventRecord> records, List<string> _, List<Problem> problems, bool complete) = Logs.ReadAll(log);
+
+        Assert.Empty(records);
+        Assert.Equal(!isWiped, complete);
+        Assert.Equal(isWiped ? ["it counts records up to number 499, none is in the file"] : [], problems.Select(problem => problem.What));
+    }
+
     [Fact]
     public void Asks_the_filter_for_recovered_records_too()
     {
