@@ -33,6 +33,7 @@ public sealed class ArchiveReader : EventFileReader
     private string? _name;
     private long _lost;
     private bool _ended;
+    private bool _sawRecording;
     private bool _allComplete = true;
 
     private ArchiveReader(ByteSource source, bool ownsSource, string path, bool isZip, EventReadOptions options)
@@ -194,6 +195,11 @@ public sealed class ArchiveReader : EventFileReader
     {
         if (!_entries.MoveNext())
         {
+            if (!_sawRecording && _problems.Count == 0)
+            {
+                _problems.Add("archive", "no recording is in it");
+            }
+
             return false;
         }
 
@@ -206,6 +212,7 @@ public sealed class ArchiveReader : EventFileReader
             if (result.Reader is { } reader)
             {
                 _current = reader;
+                _sawRecording = true;
                 return true;
             }
 
