@@ -29,6 +29,13 @@ public enum EventFileFormat
     Archive,
 }
 
+/// <summary>Opens an EventPipe trace (.nettrace).</summary>
+/// <param name="source">The bytes; the reader owns them from here on, also where it fails.</param>
+/// <param name="path">What to call the file.</param>
+/// <param name="options">What to read; null for everything.</param>
+/// <returns>A reader that the caller disposes, or why there is none.</returns>
+public delegate EventFileResult NetTraceOpener(ByteSource source, string path, EventReadOptions? options);
+
 /// <summary>Tells files of recorded events apart and opens them. The name of a file decides nothing.</summary>
 public static class EventFiles
 {
@@ -76,26 +83,24 @@ public static class EventFiles
         return IsJson(head) ? EventFileFormat.Json : EventFileFormat.Unknown;
     }
 
-    /// <summary>
-    /// Opens a file with the reader for its bytes. Traces of EventPipe (.nettrace) are detected, but not read by this library.
-    /// </summary>
+    /// <summary>Opens a file with the reader for its bytes.</summary>
     /// <param name="path">A path of the operating system, taken literally.</param>
     /// <param name="options">What to read; null for everything.</param>
+    /// <param name="openNetTrace">Opens EventPipe traces, for which this library has no reader; null leaves them unread.</param>
     /// <returns>A reader that the caller disposes, or why there is none.</returns>
-    public static EventFileResult Open(string path, EventReadOptions? options = null)
-    {
-        return OpenFile(path, source => OpenDetected(source, path, options));
-    }
+    public static EventFileResult Open(string path, EventReadOptions? options = null, NetTraceOpener? openNetTrace = null) =>
+        OpenFile(path, source => OpenDetected(source, path, options, openNetTrace));
 
     /// <summary>
-    /// Reads a recording from a stream that may be read once, standard input for instance. An .etl, an archive, or any recording with
+    /// Reads a recording from a stream that may be read once, standard input for instance. A trace, an archive, or any recording with
     /// <see cref="EventReadOptions.Recover"/> is taken into memory, of 512 MiB at most; the others are read as they come.
     /// </summary>
     /// <param name="stream">The recording; closed with the reader, also when opening fails.</param>
     /// <param name="name">What to call it in a failure.</param>
     /// <param name="options">What to read; null for everything.</param>
+    /// <param name="openNetTrace">Opens EventPipe traces; null leaves them unread.</param>
     /// <returns>A reader that the caller disposes, or why there is none.</returns>
-    public static EventFileResult Open(Stream stream, string name, EventReadOptions? options = null)
+    public static EventFileResult Open(Stream stream, string name, EventReadOptions? options = null, NetTraceOpener? openNetTrace = null)
     {
         if (stream is null)
         {
@@ -103,11 +108,11 @@ public static class EventFiles
         }
 
         options ??= new EventReadOptions();
-        return OpenForward(new StreamByteSource(stream, UnpackLimit.None, options.Cancellation), name, options);
+        return OpenForward(new StreamByteSource(stream, UnpackLimit.None, options.Cancellation), name, options, openNetTrace);
     }
 
     /// <summary>Opens what can be read forward only; what needs more than that is taken into memory. The source is closed with the reader.</summary>
-    internal static EventFileResult OpenForward(StreamByteSource source, string path, EventReadOptions options)
+    internal static EventFileResult OpenForward(StreamByteSource source, string path, EventReadOptions options, NetTraceOpener? openNetTrace)
     {
         try
         {
@@ -120,11 +125,11 @@ public static class EventFiles
                     ReadFailureKind.WrongFormat, path, "The file is an archive inside of another one, which is not opened."));
             }
 
-            if (format is EventFileFormat.EventTrace or EventFileFormat.Archive || (options.Recover && format != EventFileFormat.Json))
+            if (format is EventFileFormat.EventTrace or EventFileFormat.NetTrace or EventFileFormat.Archive || (options.Recover && format != EventFileFormat.Json))
             {
                 using (source)
                 {
-                    return OpenDetected(ByteSource.FromMemory(source.ReadAll()), path, options);
+                    return OpenDetected(ByteSource.FromMemory(source.ReadAll()), path, options, openNetTrace);
                 }
             }
         }
@@ -134,10 +139,10 @@ public static class EventFiles
             return new EventFileResult(null, failure);
         }
 
-        return OpenDetected(source, path, options);
+        return OpenDetected(source, path, options, openNetTrace);
     }
 
-    private static EventFileResult OpenDetected(ByteSource source, string path, EventReadOptions? options)
+    private static EventFileResult OpenDetected(ByteSource source, string path, EventReadOptions? options, NetTraceOpener? openNetTrace)
     {
         EventFileFormat format;
         try
@@ -159,7 +164,9 @@ public static class EventFiles
             case EventFileFormat.Json:
                 return JsonEventFile.Open(source, path, options, ownsSource: true);
             case EventFileFormat.Archive:
-                return ArchiveReader.Open(source, path, options, ownsSource: true);
+                return ArchiveReader.Open(source, path, options, openNetTrace);
+            case EventFileFormat.NetTrace when openNetTrace is not null:
+                return openNetTrace(source, path, options);
             case EventFileFormat.Unknown when options is { Recover: true } && EvtxRecovery.FindChunk(source) is not null:
                 return EventLogFile.Open(source, path, options, ownsSource: true);
             default:
@@ -170,7 +177,7 @@ public static class EventFiles
                     ? new ReadFailure(ReadFailureKind.FileEmpty, path, "The file is empty.")
                     : new ReadFailure(ReadFailureKind.WrongFormat, path, format switch
                     {
-                        EventFileFormat.NetTrace => "The file is an EventPipe trace (.nettrace), which is not read here.",
+                        EventFileFormat.NetTrace => "The file is an EventPipe trace (.nettrace), for which no reader was given.",
                         _ when isSevenZip => "The file is a 7-Zip archive, which is not read. Unpack it.",
                         _ => "The file is neither an event log, an event trace nor JSON.",
                     }));

@@ -4,7 +4,11 @@ using System.Linq;
 using System.Management.Automation;
 using ApiLevel.Completion;
 using ApiLevel.Errors;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 
@@ -67,15 +71,18 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
     [ArgumentCompleter(typeof(ReleaseCompleter))]
     public string? WindowsBuild { get; set; }
 
-    /// <summary>A Sysmon schema version; events that came later are left out.</summary>
+    /// <summary>A version of Sysmon (15.15) or of its schema (4.90); events that came later are left out. What is both is a schema version.</summary>
     [Parameter]
     public Version? SysmonVersion { get; set; }
 
     private bool _filtersEvents;
     private bool _namesModules;
+    private ApiJudge _judge = null!;
+    private MappingRows _rows = null!;
     private MappingQuery? _query;
     private HashSet<ApiEntry>? _restricted;
     private int? _build;
+    private Version? _schema;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -83,6 +90,8 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
         // What stands on the command line is a filter; the same names bound later are the pipeline's objects.
         _filtersEvents = IsBound(nameof(Source)) || IsBound(nameof(EventId));
         _namesModules = IsBound(nameof(Module));
+        _judge = new ApiJudge(Store);
+        _rows = new MappingRows(_judge);
         SelectSources(Source);
         WarnOfUnknownEvents();
         if (WindowsBuild is { Length: > 0 } text)
@@ -93,6 +102,16 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
             }
 
             _build = build;
+        }
+
+        if (SysmonVersion is { } asked)
+        {
+            if (!SysmonReleases.TryGetSchema(Store, asked, out Version schema))
+            {
+                ThrowTerminatingError(ApiLevelErrors.SysmonVersionUnknown(asked, SysmonReleases.Names(Store)));
+            }
+
+            _schema = schema;
         }
 
         if (Technique is not null || Category is not null)
@@ -147,12 +166,12 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
     {
         // Its filter is what stood on the command line: one for all objects of the pipeline, with the judgements it has made.
         MappingQuery query = _query ??= Query(_filtersEvents);
-        bool tellsNone = !_filtersEvents && (Relation is null || Relation.Contains(Mapping.Relation.None));
+        bool tellsNone = !_filtersEvents && (Relation is null || Relation.Contains(ApiLevel.Relation.None));
         foreach (ApiName name in names)
         {
             // An object's own module that the catalogue lacks is no misspelling: the answer is that nothing is known.
             Action<ApiName>? notFound = !_namesModules && Module is { Length: 1 } && Module[0] is { Length: > 0 } module
-                ? unknown => WriteUnknown(query, ApiName.Create(module, unknown.Name), tellsNone)
+                ? unknown => WriteUnknown(ApiName.Create(module, unknown.Name), tellsNone)
                 : null;
             foreach (ApiEntry api in FindApis([name], Module, notFound))
             {
@@ -165,17 +184,17 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
                 bool any = Write(query.OfApi(api));
                 if (!any && tellsNone && !name.HasWildcards && !HasWeakerOnly(api))
                 {
-                    WriteObject(query.NoneOfApi(api));
+                    WriteObject(_rows.None(api, NoLowerCall));
                 }
             }
         }
     }
 
-    private void WriteUnknown(MappingQuery query, ApiName name, bool tellsNone)
+    private void WriteUnknown(ApiName name, bool tellsNone)
     {
         if (tellsNone && _restricted is null)
         {
-            WriteObject(query.NoneOfName(name));
+            WriteObject(_rows.None(name));
         }
     }
 
@@ -201,36 +220,33 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
 
     /// <summary>True where the API has events that only the evidence filter left out: "no event known" would then be wrong.</summary>
     private bool HasWeakerOnly(ApiEntry api) =>
-        (MinimumEvidence > Evidence.Disputed || Relation is not null || _build is not null || SysmonVersion is not null) && Store.EventsOf(api, !NoLowerCall).Count > 0;
+        (MinimumEvidence > Evidence.Disputed || Relation is not null || _build is not null || SysmonVersion is not null) && (NoLowerCall ? Store.HasMappings(api) : _judge.Judge(api).All.Count > 0);
 
     private void WriteEvents(Func<string, bool>? modules)
     {
-        foreach (ApiEventMapping mapping in Query(ofEvents: true).OfEvents())
+        foreach (MappingAnswer answer in Query(ofEvents: true).OfEvents())
         {
             ThrowIfStopped();
-            if ((modules is null || modules(mapping.Module)) && (_restricted is null || IsRestrictedTo(mapping)))
+            if ((modules is null || modules(answer.Api.Module)) && (_restricted is null || _restricted.Contains(answer.Api)))
             {
-                WriteObject(mapping);
+                WriteObject(_rows.Describe(answer));
             }
         }
     }
 
-    private bool IsRestrictedTo(ApiEventMapping mapping) =>
-        Store.Find(ApiName.Create(mapping.Module, mapping.Api)).Any(_restricted!.Contains);
-
-    private bool Write(IEnumerable<ApiEventMapping> mappings)
+    private bool Write(IEnumerable<MappingAnswer> answers)
     {
         bool any = false;
-        foreach (ApiEventMapping mapping in mappings)
+        foreach (MappingAnswer answer in answers)
         {
             any = true;
-            WriteObject(mapping);
+            WriteObject(_rows.Describe(answer));
         }
 
         return any;
     }
 
-    private MappingQuery Query(bool ofEvents) => new(Store, new MappingFilter
+    private MappingQuery Query(bool ofEvents) => new(_judge, new MappingFilter
     {
         Source = ofEvents ? SelectSources(Source, fromPipeline: !_filtersEvents) : null,
         EventIds = ofEvents ? EventId : null,
@@ -238,6 +254,6 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
         MinimumEvidence = MinimumEvidence,
         OwnOnly = NoLowerCall,
         WindowsBuild = _build,
-        SysmonVersion = SysmonVersion,
+        SysmonVersion = _schema,
     });
 }

@@ -3,51 +3,35 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
-using ApiLevel.Mapping;
 using System.Text.Json;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Views;
 
 /// <content>Events as a story: when, who, what was called, what it was done to.</content>
 public static partial class ViewText
 {
-    // The fields that tell most about an event, the first that it has counts; what stands behind a name goes with it.
-    private static readonly string[][] s_telling =
-    [
-        ["TargetImage", "GrantedAccessNames"],
-        ["TargetObject", "Details"],
-        ["TargetFilename"],
-        ["CommandLine"],
-        ["Commandline"],
-        ["ImageLoaded"],
-        ["PipeName"],
-        ["QueryName", "QueryResults"],
-        ["DestinationIp", "DestinationPort", "DestinationHostname"],
-        ["DestAddress", "DestPort"],
-        ["ServiceName", "ImagePath", "ServiceFileName"],
-        ["TaskName"],
-        ["RelativeTargetName", "ShareName"],
-        ["ShareName"],
-        ["ObjectName", "AccessMaskNames"],
-        ["NewProcessName"],
-        ["ScriptBlockText"],
-        ["ContextInfo"],
-        ["Query", "Operation"],
-        ["Operation"],
-        ["ObjectDN", "AttributeLDAPDisplayName"],
-        ["Device"],
-        ["TargetUserName", "LogonType", "IpAddress"],
-        ["TargetSid"],
-        ["KeyName"],
-        ["SecurityPackageName"],
-        ["PrivilegeList"],
-        ["SubjectUserName"],
-        ["param1", "param2"],
-        ["ImageName"],
-        ["FileName"],
-        ["Image"],
-        ["Data"],
-    ];
+    private static string[][]? s_telling;
+
+    // The first field that the event has counts; what stands behind its name goes with it. Where the facts cannot be opened the view shows the name.
+    private static string[][] Telling
+    {
+        get
+        {
+            try
+            {
+                return s_telling ??= [.. ModuleState.Store.TellingFields().Select(fact => (string[])[fact.Field, .. ListText.Split(fact.Beside)])];
+            }
+            catch (Exception exception) when (exception is System.IO.IOException or System.IO.InvalidDataException or UnauthorizedAccessException)
+            {
+                return [];
+            }
+        }
+    }
 
     /// <summary>Month to milliseconds, without the year, which the events of one attack share.</summary>
     /// <param name="row">An object with TimeCreated.</param>
@@ -69,7 +53,7 @@ public static partial class ViewText
 
     /// <summary>"Sysmon 10".</summary>
     /// <param name="row">An object with Source and EventId.</param>
-    public static string EventNumber(PSObject row) => Text(row, "Source").Replace(MappingStore.WindowsPrefix, "") + " " + Text(row, "EventId");
+    public static string EventNumber(PSObject row) => Text(row, "Source").Replace(SourceEntry.WindowsPrefix, "") + " " + Text(row, "EventId");
 
     /// <summary>What it was done to: the fields that tell most, in one line.</summary>
     /// <param name="row">An event, live or from another machine.</param>
@@ -81,7 +65,7 @@ public static partial class ViewText
         }
 
         Func<string, string> field = row.BaseObject is ApiTelemetryEvent live ? live.GetField : FromData(Text(row, "Data"));
-        foreach (string[] names in s_telling)
+        foreach (string[] names in Telling)
         {
             if (field(names[0]) is { Length: > 0 } first && first != "-")
             {
