@@ -207,6 +207,9 @@ internal sealed class JsonShape
             // journalctl -o json: Sysmon for Linux writes its events' XML as the message.
             new JsonShape("MESSAGE __REALTIME_TIMESTAMP|SYSLOG_IDENTIFIER|_PID", "", "MESSAGE=RawText"),
 
+            // The same in the Syslog table of Azure Monitor Logs and Sentinel.
+            new JsonShape("SyslogMessage", "", "SyslogMessage=RawText"),
+
             // Wazuh, the event alone and inside of an alert.
             new JsonShape("win", Wazuh, "win.eventdata=EventData win.userdata=UserData"),
             new JsonShape("data rule|agent|manager|decoder", Wazuh, "win.eventdata=EventData win.userdata=UserData", prefix: "data."),

@@ -116,6 +116,13 @@ public class JsonProductTests
 
         Assert.Equal(("Linux-Sysmon", 1, 500, "box"), (record.Provider, record.EventId, record.ProcessId!.Value, record.Computer));
         Assert.Equal([("Image", "/bin/sh"), ("ProcessId", "9")], Fields(record));
+
+        EventRecord syslog = Single(
+            """
+            {"SourceSystem":"Linux","TimeGenerated":"2022-05-11T18:10:20.4Z","Computer":"box","ProcessName":"sysmon","SyslogMessage":"\u003cEvent\u003e\u003cSystem\u003e\u003cProvider Name=\"Linux-Sysmon\"/\u003e\u003cEventID\u003e5\u003c/EventID\u003e\u003cExecution ProcessID=\"500\"/\u003e\u003c/System\u003e\u003cEventData\u003e\u003cData Name=\"Image\"\u003e/bin/sh\u003c/Data\u003e\u003c/EventData\u003e\u003c/Event\u003e"}
+            """);
+        Assert.Equal(("Linux-Sysmon", 5, 500), (syslog.Provider, syslog.EventId, syslog.ProcessId!.Value));
+        Assert.Equal([("Image", "/bin/sh")], Fields(syslog));
     }
 
     [Fact]
