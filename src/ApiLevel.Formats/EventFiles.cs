@@ -92,14 +92,15 @@ public static class EventFiles
         OpenFile(path, source => OpenDetected(source, path, options, openNetTrace));
 
     /// <summary>
-    /// Reads a recording from a stream that may be read once, standard input for instance. An .etl, an archive, or any recording with
+    /// Reads a recording from a stream that may be read once, standard input for instance. A trace, an archive, or any recording with
     /// <see cref="EventReadOptions.Recover"/> is taken into memory, of 512 MiB at most; the others are read as they come.
     /// </summary>
     /// <param name="stream">The recording; closed with the reader, also when opening fails.</param>
     /// <param name="name">What to call it in a failure.</param>
     /// <param name="options">What to read; null for everything.</param>
+    /// <param name="openNetTrace">Opens EventPipe traces; null leaves them unread.</param>
     /// <returns>A reader that the caller disposes, or why there is none.</returns>
-    public static EventFileResult Open(Stream stream, string name, EventReadOptions? options = null)
+    public static EventFileResult Open(Stream stream, string name, EventReadOptions? options = null, NetTraceOpener? openNetTrace = null)
     {
         if (stream is null)
         {
@@ -107,11 +108,11 @@ public static class EventFiles
         }
 
         options ??= new EventReadOptions();
-        return OpenForward(new StreamByteSource(stream, UnpackLimit.None, options.Cancellation), name, options);
+        return OpenForward(new StreamByteSource(stream, UnpackLimit.None, options.Cancellation), name, options, openNetTrace);
     }
 
     /// <summary>Opens what can be read forward only; what needs more than that is taken into memory. The source is closed with the reader.</summary>
-    internal static EventFileResult OpenForward(StreamByteSource source, string path, EventReadOptions options)
+    internal static EventFileResult OpenForward(StreamByteSource source, string path, EventReadOptions options, NetTraceOpener? openNetTrace)
     {
         try
         {
@@ -124,11 +125,11 @@ public static class EventFiles
                     ReadFailureKind.WrongFormat, path, "The file is an archive inside of another one, which is not opened."));
             }
 
-            if (format is EventFileFormat.EventTrace or EventFileFormat.Archive || (options.Recover && format != EventFileFormat.Json))
+            if (format is EventFileFormat.EventTrace or EventFileFormat.NetTrace or EventFileFormat.Archive || (options.Recover && format != EventFileFormat.Json))
             {
                 using (source)
                 {
-                    return OpenDetected(ByteSource.FromMemory(source.ReadAll()), path, options, null);
+                    return OpenDetected(ByteSource.FromMemory(source.ReadAll()), path, options, openNetTrace);
                 }
             }
         }
@@ -138,7 +139,7 @@ public static class EventFiles
             return new EventFileResult(null, failure);
         }
 
-        return OpenDetected(source, path, options, null);
+        return OpenDetected(source, path, options, openNetTrace);
     }
 
     private static EventFileResult OpenDetected(ByteSource source, string path, EventReadOptions? options, NetTraceOpener? openNetTrace)
@@ -162,10 +163,10 @@ public static class EventFiles
                 return EventTraceFile.Open(source, path, options);
             case EventFileFormat.Json:
                 return JsonEventFile.Open(source, path, options, ownsSource: true);
+            case EventFileFormat.Archive:
+                return ArchiveReader.Open(source, path, options, openNetTrace);
             case EventFileFormat.NetTrace when openNetTrace is not null:
                 return openNetTrace(source, path, options);
-            case EventFileFormat.Archive:
-                return ArchiveReader.Open(source, path, options, ownsSource: true);
             case EventFileFormat.Unknown when options is { Recover: true } && EvtxRecovery.FindChunk(source) is not null:
                 return EventLogFile.Open(source, path, options, ownsSource: true);
             default:

@@ -11,7 +11,7 @@ namespace ApiLevel.Formats.Archives;
 /// the disk. Files that are no recordings are passed over, unless their names say that they should be.
 /// </summary>
 /// <remarks>
-/// An .etl, or any recording with <see cref="EventReadOptions.Recover"/>, is unpacked into memory, of 512 MiB at most. Archives inside of
+/// A trace (.etl, .nettrace), or any recording with <see cref="EventReadOptions.Recover"/>, is unpacked into memory, of 512 MiB at most. Archives inside of
 /// archives are not opened.
 /// </remarks>
 public sealed class ArchiveReader : EventFileReader
@@ -23,7 +23,7 @@ public sealed class ArchiveReader : EventFileReader
 
     private readonly ByteSource _source;
     private readonly ByteSourceStream _stream;
-    private readonly bool _ownsSource;
+    private readonly NetTraceOpener? _openNetTrace;
     private readonly EventReadOptions _options;
     private readonly ZipArchive? _zip;
     private readonly UnpackLimit _limit;
@@ -36,10 +36,10 @@ public sealed class ArchiveReader : EventFileReader
     private bool _sawRecording;
     private bool _allComplete = true;
 
-    private ArchiveReader(ByteSource source, bool ownsSource, string path, bool isZip, EventReadOptions options)
+    private ArchiveReader(ByteSource source, string path, bool isZip, EventReadOptions options, NetTraceOpener? openNetTrace)
     {
         _source = source;
-        _ownsSource = ownsSource;
+        _openNetTrace = openNetTrace;
         _options = options;
         _limit = UnpackLimit.For(source.Length);
         _stream = new ByteSourceStream(source);
@@ -102,7 +102,7 @@ public sealed class ArchiveReader : EventFileReader
 
     internal static bool IsGZip(ReadOnlySpan<byte> head) => head.StartsWith("\u001F"u8) && head.Length > 2 && head[1] == 0x8B && head[2] == 8;
 
-    internal static EventFileResult Open(ByteSource source, string path, EventReadOptions? options, bool ownsSource)
+    internal static EventFileResult Open(ByteSource source, string path, EventReadOptions? options, NetTraceOpener? openNetTrace = null)
     {
         ReadFailure failure;
         try
@@ -111,7 +111,7 @@ public sealed class ArchiveReader : EventFileReader
             bool isZip = IsZip(head.AsSpan(0, source.Read(0, head)));
             if (!isZip || HasSmallDirectory(source))
             {
-                return new EventFileResult(new ArchiveReader(source, ownsSource, path, isZip, options ?? new EventReadOptions()), null);
+                return new EventFileResult(new ArchiveReader(source, path, isZip, options ?? new EventReadOptions(), openNetTrace), null);
             }
 
             failure = new ReadFailure(ReadFailureKind.WrongFormat, path, "The archive's directory is larger than any real one.");
@@ -125,11 +125,7 @@ public sealed class ArchiveReader : EventFileReader
             failure = known;
         }
 
-        if (ownsSource)
-        {
-            source.Dispose();
-        }
-
+        source.Dispose();
         return new EventFileResult(null, failure);
     }
 
@@ -146,11 +142,7 @@ public sealed class ArchiveReader : EventFileReader
         _current = null;
         _entries.Dispose();
         _zip?.Dispose();
-        _stream.Dispose();
-        if (_ownsSource)
-        {
-            _source.Dispose();
-        }
+        _stream.Dispose(); // and the source with it
     }
 
     // ZipArchive makes an object of each entry, so that the directory's size decides how much memory it takes.
@@ -208,7 +200,7 @@ public sealed class ArchiveReader : EventFileReader
         try
         {
             source = new StreamByteSource(_entries.Current.Open(), _limit, _options.Cancellation);
-            EventFileResult result = EventFiles.OpenForward(source, _name, _options);
+            EventFileResult result = EventFiles.OpenForward(source, _name, _options, _openNetTrace);
             if (result.Reader is { } reader)
             {
                 _current = reader;

@@ -59,6 +59,23 @@ public class ArchiveReaderTests
     }
 
     [Fact]
+    public void Gives_traces_of_EventPipe_to_whoever_reads_them()
+    {
+        byte[] zip = Zip(("t.nettrace", "Nettrace and more"u8.ToArray()));
+        long given = 0;
+        EventFileResult Opener(ByteSource source, string path, EventReadOptions? options)
+        {
+            given = source.Length;
+            return new EventFileResult(null, new ReadFailure(ReadFailureKind.WrongFormat, path, "tried"));
+        }
+
+        using EventFileReader reader = ArchiveReader.Open(ByteSource.FromMemory(zip), "x.zip", null, Opener).Reader!;
+        Assert.Empty(reader);
+        Assert.Equal(17, given);
+        Assert.Equal("tried", Assert.Single(reader.Problems).What);
+    }
+
+    [Fact]
     public void Says_that_no_recording_is_in_an_archive()
     {
         (List<(string? Entry, int Id)> _, IReadOnlyList<Problem> problems, bool complete) = Read(Zip(("read me.txt", "hello"u8.ToArray())));
@@ -95,7 +112,7 @@ public class ArchiveReaderTests
     public void Refuses_damaged_archives_with_a_reason()
     {
         byte[] zip = Zip(("a.evtx", s_log));
-        EventFileResult result = ArchiveReader.Open(ByteSource.FromMemory(zip.AsMemory(0, zip.Length - 30)), "x.zip", null, ownsSource: true);
+        EventFileResult result = ArchiveReader.Open(ByteSource.FromMemory(zip.AsMemory(0, zip.Length - 30)), "x.zip", null);
 
         Assert.Equal(ReadFailureKind.WrongFormat, result.Failure!.Kind);
     }
@@ -151,7 +168,7 @@ public class ArchiveReaderTests
 
             try
             {
-                EventFileResult result = ArchiveReader.Open(ByteSource.FromMemory(mutant), "x.zip", null, ownsSource: true);
+                EventFileResult result = ArchiveReader.Open(ByteSource.FromMemory(mutant), "x.zip", null);
                 using EventFileReader? reader = result.Reader;
                 _ = reader?.ToList();
             }
@@ -167,7 +184,7 @@ public class ArchiveReaderTests
     {
         using var stop = new CancellationTokenSource();
         var options = new EventReadOptions { Cancellation = stop.Token };
-        using EventFileReader reader = ArchiveReader.Open(ByteSource.FromMemory(Zip(("a.evtx", s_log))), "x.zip", options, ownsSource: true).Reader!;
+        using EventFileReader reader = ArchiveReader.Open(ByteSource.FromMemory(Zip(("a.evtx", s_log))), "x.zip", options).Reader!;
         Assert.True(reader.TryRead(out _));
         stop.Cancel();
 
@@ -178,7 +195,7 @@ public class ArchiveReaderTests
         byte[] bytes, string path = "x.zip", EventReadOptions? options = null)
     {
         Assert.Equal(EventFileFormat.Archive, EventFiles.Detect(ByteSource.FromMemory(bytes)));
-        using EventFileReader reader = ArchiveReader.Open(ByteSource.FromMemory(bytes), path, options, ownsSource: true).Reader!;
+        using EventFileReader reader = ArchiveReader.Open(ByteSource.FromMemory(bytes), path, options).Reader!;
         var found = new List<(string?, int)>();
         while (reader.TryRead(out EventRecord? record))
         {
