@@ -149,7 +149,7 @@ public sealed class AttributedFile : IDisposable
         while (reader.TryRead(out EventRecord? record))
         {
             Interlocked.Exchange(ref _position, reader.Position);
-            if (_filter.Attribute(record, Path) is { } e)
+            if (_filter.Attribute(record, reader.Entry is { } entry ? Path + "/" + entry : Path) is { } e)
             {
                 batch.Add(e);
             }
