@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace ApiLevel.Readiness;
 
@@ -46,6 +47,9 @@ public static class PolicyValues
         ],
     };
 
+    /// <summary>All values that decide something here. Streams.</summary>
+    internal static IEnumerable<PolicyValue> All => s_policies.Values.SelectMany(values => values);
+
     /// <summary>The values of a policy; empty for one that is not known.</summary>
     /// <param name="requirement">As facts write it: <c>EnableModuleLogging</c>, <c>15 Field Engineering = 5</c>, <c>X=1 for Field</c>.</param>
     public static IReadOnlyList<PolicyValue> Find(string requirement)
@@ -56,19 +60,6 @@ public static class PolicyValues
     }
 
     /// <summary>Whether a registry value decides something here, so that a snapshot keeps it.</summary>
-    internal static bool Decides(string key, string name)
-    {
-        foreach (PolicyValue[] values in s_policies.Values)
-        {
-            foreach (PolicyValue value in values)
-            {
-                if (string.Equals(value.Name, name, StringComparison.OrdinalIgnoreCase) && string.Equals(value.Key, key, StringComparison.OrdinalIgnoreCase))
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
-    }
+    internal static bool Decides(string key, string name) => All.Any(value =>
+        string.Equals(value.Name, name, StringComparison.OrdinalIgnoreCase) && string.Equals(value.Key, key, StringComparison.OrdinalIgnoreCase));
 }
