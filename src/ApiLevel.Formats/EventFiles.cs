@@ -24,6 +24,13 @@ public enum EventFileFormat
     Json,
 }
 
+/// <summary>Opens an EventPipe trace (.nettrace).</summary>
+/// <param name="source">The bytes; the reader owns them from here on, also where it fails.</param>
+/// <param name="path">What to call the file.</param>
+/// <param name="options">What to read; null for everything.</param>
+/// <returns>A reader that the caller disposes, or why there is none.</returns>
+public delegate EventFileResult NetTraceOpener(ByteSource source, string path, EventReadOptions? options);
+
 /// <summary>Tells files of recorded events apart and opens them. The name of a file decides nothing.</summary>
 public static class EventFiles
 {
@@ -66,18 +73,15 @@ public static class EventFiles
         return IsJson(head) ? EventFileFormat.Json : EventFileFormat.Unknown;
     }
 
-    /// <summary>
-    /// Opens a file with the reader for its bytes. Traces of EventPipe are read by ApiLevel.Tracing, not here.
-    /// </summary>
+    /// <summary>Opens a file with the reader for its bytes.</summary>
     /// <param name="path">A path of the operating system, taken literally.</param>
     /// <param name="options">What to read; null for everything.</param>
+    /// <param name="openNetTrace">Opens EventPipe traces, for which this library has no reader; null leaves them unread.</param>
     /// <returns>A reader that the caller disposes, or why there is none.</returns>
-    public static EventFileResult Open(string path, EventReadOptions? options = null)
-    {
-        return OpenFile(path, source => OpenDetected(source, path, options));
-    }
+    public static EventFileResult Open(string path, EventReadOptions? options = null, NetTraceOpener? openNetTrace = null) =>
+        OpenFile(path, source => OpenDetected(source, path, options, openNetTrace));
 
-    private static EventFileResult OpenDetected(ByteSource source, string path, EventReadOptions? options)
+    private static EventFileResult OpenDetected(ByteSource source, string path, EventReadOptions? options, NetTraceOpener? openNetTrace)
     {
         EventFileFormat format;
         try
@@ -98,6 +102,8 @@ public static class EventFiles
                 return EventTraceFile.Open(source, path, options);
             case EventFileFormat.Json:
                 return JsonEventFile.Open(source, path, options, ownsSource: true);
+            case EventFileFormat.NetTrace when openNetTrace is not null:
+                return openNetTrace(source, path, options);
             default:
                 long length = source.Length;
                 source.Dispose();
@@ -105,7 +111,7 @@ public static class EventFiles
                     ? new ReadFailure(ReadFailureKind.FileEmpty, path, "The file is empty.")
                     : new ReadFailure(ReadFailureKind.WrongFormat, path, format switch
                     {
-                        EventFileFormat.NetTrace => "The file is an EventPipe trace (.nettrace), which ApiLevel.Tracing reads.",
+                        EventFileFormat.NetTrace => "The file is an EventPipe trace (.nettrace), for which no reader was given.",
                         _ => "The file is no event log, no event trace and no JSON.",
                     }));
         }

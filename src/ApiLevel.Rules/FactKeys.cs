@@ -1,7 +1,12 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using ApiLevel.Mapping;
+using System.Linq;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Rules;
 
@@ -12,11 +17,12 @@ internal sealed class FactKeys
     private readonly string _file;
     private readonly List<FactProblem> _problems;
 
-    public FactKeys(
-        YamlNode node, string file, List<FactProblem> problems, string[] known, string[] required, string listKey = "")
+    public FactKeys(YamlNode node, string file, List<FactProblem> problems, FactTable table, string listKey = "")
     {
         _file = file;
         _problems = problems;
+        FactColumn[] columns = FactSchema.KeysOf(table);
+        string[] known = [.. columns.Select(static column => column.Key!), .. listKey.Length > 0 ? [listKey] : Array.Empty<string>()];
         foreach (YamlEntry entry in node.Entries!)
         {
             if (Array.IndexOf(known, entry.Key) < 0)
@@ -34,11 +40,11 @@ internal sealed class FactKeys
             }
         }
 
-        foreach (string key in required)
+        foreach (FactColumn column in columns)
         {
-            if (!_entries.ContainsKey(key))
+            if (column.IsKeyNeeded && !_entries.ContainsKey(column.Key!))
             {
-                Report(key, node.Line, "the key is missing");
+                Report(column.Key!, node.Line, "the key is missing");
             }
         }
     }
@@ -46,7 +52,31 @@ internal sealed class FactKeys
     /// <summary>True as long as nothing was reported.</summary>
     public bool IsGood { get; private set; } = true;
 
-    public bool Has(string key) => _entries.ContainsKey(key);
+    private bool Has(string key) => _entries.ContainsKey(key);
+
+    /// <summary>Puts what the file says into a fact.</summary>
+    public void Fill(Fact fact)
+    {
+        foreach (FactColumn column in FactSchema.KeysOf(fact.Table))
+        {
+            if (Has(column.Key!))
+            {
+                fact[column] = Value(column, column.Key!);
+            }
+        }
+    }
+
+    private object Value(FactColumn column, string key) => column.Kind switch
+    {
+        FactKind.Number => Number(key, column.Maximum),
+        FactKind.Guid => Guid(key),
+        FactKind.Relation => Relation(key),
+        FactKind.Evidence => Evidence(key),
+        FactKind.Layer => Layer(key),
+        FactKind.Api => Api(key),
+        FactKind.ApiList => ApiList(key),
+        _ => column.Style == ListStyle.Verbatim ? Text(key) : List(key),
+    };
 
     public void Spoil() => IsGood = false;
 
@@ -56,15 +86,15 @@ internal sealed class FactKeys
         _problems.Add(new FactProblem(new FactOrigin(_file, line), key, message));
     }
 
-    public string Text(string key) =>
+    private string Text(string key) =>
         _entries.TryGetValue(key, out YamlEntry entry) ? entry.Value.Scalar ?? "" : "";
 
-    public string List(string key) => FactSchema.JoinList(Text(key));
+    private string List(string key) => ListText.Normalize(Text(key));
 
     public IReadOnlyList<YamlNode> Items(string key) =>
         _entries.TryGetValue(key, out YamlEntry entry) && entry.Value.Items is { } items ? items : [];
 
-    public int Number(string key, int maximum)
+    private int Number(string key, int maximum)
     {
         string text = Text(key);
         if (text.Length == 0)
@@ -80,7 +110,7 @@ internal sealed class FactKeys
         return value;
     }
 
-    public string Guid(string key)
+    private string Guid(string key)
     {
         string text = Text(key);
         if (text.Length == 0)
@@ -96,10 +126,10 @@ internal sealed class FactKeys
         return value.ToString("D");
     }
 
-    public Relation Relation(string key)
+    private Relation Relation(string key)
     {
         string text = Text(key);
-        if ((!FactWords.TryParseRelation(text, out Relation value) || value == Mapping.Relation.None) && text.Length > 0)
+        if ((!FactWords.TryParseRelation(text, out Relation value) || value == ApiLevel.Relation.None) && text.Length > 0)
         {
             Wrong(key, "one of Direct, ViaLowerCall, Conditional");
         }
@@ -107,7 +137,7 @@ internal sealed class FactKeys
         return value;
     }
 
-    public Evidence Evidence(string key)
+    private Evidence Evidence(string key)
     {
         string text = Text(key);
         if (!FactWords.TryParseEvidence(text, out Evidence value) && text.Length > 0)
@@ -118,7 +148,7 @@ internal sealed class FactKeys
         return value;
     }
 
-    public ApiLayer Layer(string key)
+    private ApiLayer Layer(string key)
     {
         string text = Text(key);
         if (!FactWords.TryParseLayer(text, out ApiLayer value) && text.Length > 0)
@@ -129,7 +159,7 @@ internal sealed class FactKeys
         return value;
     }
 
-    public string Api(string key)
+    private string Api(string key)
     {
         string text = Text(key);
         if (text.Length > 0 && !IsApiName(text))
@@ -140,7 +170,7 @@ internal sealed class FactKeys
         return text;
     }
 
-    public string ApiList(string key)
+    private string ApiList(string key)
     {
         string list = List(key);
         if (list.Length > 0)

@@ -3,7 +3,11 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Text;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Rules;
 
@@ -98,20 +102,9 @@ public static class FactYamlReader
 
     private static void ReadSource(YamlNode node, string file, FactSet facts, List<FactProblem> problems)
     {
-        FactKeys keys = new(node, file, problems, FactSchema.SourceKeys, FactSchema.RequiredSourceKeys);
-        SourceFact source = new()
-        {
-            Name = keys.Text("name"),
-            Provider = keys.Text("provider"),
-            Guid = keys.Guid("guid"),
-            Channel = keys.List("channel"),
-            Delivery = keys.List("delivery"),
-            Privileges = keys.Text("privileges"),
-            DefaultState = keys.Text("default"),
-            Description = keys.Text("description"),
-            Documentation = keys.Text("documentation"),
-            Origin = new FactOrigin(file, node.Line),
-        };
+        FactKeys keys = new(node, file, problems, SourceColumns.Table);
+        SourceFact source = new() { Origin = new FactOrigin(file, node.Line) };
+        keys.Fill(source);
         if (keys.IsGood)
         {
             facts.Sources.Add(source);
@@ -120,43 +113,13 @@ public static class FactYamlReader
 
     private static void ReadEvent(YamlNode node, string file, FactSet facts, List<FactProblem> problems)
     {
-        FactKeys keys = new(node, file, problems, FactSchema.EventKeys, FactSchema.RequiredEventKeys, listKey: "apis");
-        string source = keys.Text("source");
-        int id = keys.Number("event", ushort.MaxValue);
-        EventFact fact = new()
-        {
-            Source = source,
-            Id = id,
-            Version = keys.Number("version", byte.MaxValue),
-            Name = keys.Text("name"),
-            Fires = keys.Text("fires"),
-            Emitter = keys.Text("emitter"),
-            Requirement = keys.List("requirement"),
-            Car = keys.Text("car"),
-            CarReference = keys.Text("car-reference"),
-            DraftLevel = keys.Text("level"),
-            Column = keys.List("column"),
-            ColumnReference = keys.Text("column-reference"),
-            Channel = keys.List("channel"),
-            Fields = keys.List("fields"),
-            Symbol = keys.Text("symbol"),
-            Task = keys.Text("task"),
-            Opcode = keys.Text("opcode"),
-            Severity = keys.Text("severity"),
-            Keywords = keys.List("keywords"),
-            KeywordMask = keys.Text("keyword-mask"),
-            FirstBuild = keys.Text("first-build"),
-            DataComponent = keys.List("data-component"),
-            AuditSubcategory = keys.List("audit-subcategory"),
-            AuditReference = keys.List("audit-reference"),
-            Evidence = keys.Has("evidence") ? keys.Evidence("evidence") : Evidence.Medium,
-            Reference = keys.Text("reference"),
-            Origin = new FactOrigin(file, node.Line),
-        };
+        FactKeys keys = new(node, file, problems, EventColumns.Table, listKey: "apis");
+        EventFact fact = new() { Origin = new FactOrigin(file, node.Line) };
+        keys.Fill(fact);
         List<MappingFact> mappings = [];
         foreach (YamlNode item in keys.Items("apis"))
         {
-            ReadMapping(item, file, source, id, mappings, problems, keys);
+            ReadMapping(item, file, fact, mappings, problems, keys);
         }
 
         if (keys.IsGood)
@@ -167,7 +130,7 @@ public static class FactYamlReader
     }
 
     private static void ReadMapping(
-        YamlNode node, string file, string source, int id, List<MappingFact> mappings, List<FactProblem> problems, FactKeys parent)
+        YamlNode node, string file, EventFact e, List<MappingFact> mappings, List<FactProblem> problems, FactKeys parent)
     {
         if (node.Entries is null)
         {
@@ -175,22 +138,9 @@ public static class FactYamlReader
             return;
         }
 
-        FactKeys keys = new(node, file, problems, FactSchema.MappingKeys, FactSchema.RequiredMappingKeys);
-        MappingFact fact = new()
-        {
-            Api = keys.Api("api"),
-            Layer = keys.Layer("layer"),
-            Source = source,
-            EventId = id,
-            Relation = keys.Relation("relation"),
-            Via = keys.ApiList("via"),
-            Condition = keys.Text("condition"),
-            Emitter = keys.Text("emitter"),
-            Mechanism = keys.Text("mechanism"),
-            Evidence = keys.Evidence("evidence"),
-            Reference = keys.Text("reference"),
-            Origin = new FactOrigin(file, node.Line),
-        };
+        FactKeys keys = new(node, file, problems, MappingColumns.Table);
+        MappingFact fact = new() { Source = e.Source, EventId = e.Id, Origin = new FactOrigin(file, node.Line) };
+        keys.Fill(fact);
         if (keys.IsGood)
         {
             mappings.Add(fact);

@@ -3,7 +3,11 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Text;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Rules;
 
@@ -86,49 +90,16 @@ public static class FactYamlWriter
     private static string Format(SourceFact source)
     {
         StringBuilder text = new();
-        Add(text, "", "name", source.Name);
-        Add(text, "", "provider", source.Provider);
-        Add(text, "", "guid", source.Guid);
-        AddList(text, "", "channel", source.Channel);
-        AddList(text, "", "delivery", source.Delivery);
-        Add(text, "", "privileges", source.Privileges);
-        Add(text, "", "default", source.DefaultState);
-        Add(text, "", "description", source.Description);
-        Add(text, "", "documentation", source.Documentation);
+        Add(text, "", source);
         return text.ToString();
     }
 
     private static string Format(EventFact fact, List<MappingFact> mappings)
     {
         StringBuilder text = new();
-        Add(text, "", "source", fact.Source);
-        Add(text, "", "event", fact.Id.ToString(CultureInfo.InvariantCulture));
-        Add(text, "", "version", fact.Version == 0 ? "" : fact.Version.ToString(CultureInfo.InvariantCulture));
-        Add(text, "", "name", fact.Name);
-        Add(text, "", "fires", fact.Fires);
-        Add(text, "", "emitter", fact.Emitter);
-        Add(text, "", "requirement", fact.Requirement);
-        Add(text, "", "car", fact.Car);
-        Add(text, "", "car-reference", fact.CarReference);
-        Add(text, "", "level", fact.DraftLevel);
-        Add(text, "", "column", fact.Column);
-        Add(text, "", "column-reference", fact.ColumnReference);
-        AddList(text, "", "channel", fact.Channel);
-        Add(text, "", "fields", fact.Fields);
-        Add(text, "", "symbol", fact.Symbol);
-        Add(text, "", "task", fact.Task);
-        Add(text, "", "opcode", fact.Opcode);
-        Add(text, "", "severity", fact.Severity);
-        Add(text, "", "keywords", fact.Keywords);
-        Add(text, "", "keyword-mask", fact.KeywordMask);
-        Add(text, "", "first-build", fact.FirstBuild);
-        AddList(text, "", "data-component", fact.DataComponent);
-        AddList(text, "", "audit-subcategory", fact.AuditSubcategory);
-        AddList(text, "", "audit-reference", fact.AuditReference);
 
         // Without a reference the evidence is the default of the type and says nothing.
-        Add(text, "", "evidence", fact.Reference.Length == 0 ? "" : Word(fact.Evidence));
-        Add(text, "", "reference", fact.Reference);
+        Add(text, "", fact, fact.Reference.Length == 0 ? EventColumns.Evidence : null);
         if (mappings.Count > 0)
         {
             text.Append("apis:\n");
@@ -136,21 +107,34 @@ public static class FactYamlWriter
             foreach (MappingFact mapping in mappings)
             {
                 int start = text.Length;
-                Add(text, "    ", "api", mapping.Api);
+                Add(text, "    ", mapping, mapping.Emitter == fact.Emitter ? MappingColumns.Emitter : null);
                 text[start + 2] = '-';
-                Add(text, "    ", "layer", mapping.Layer == ApiLayer.Win32 ? "" : FactWords.ToWord(mapping.Layer));
-                Add(text, "    ", "relation", mapping.Relation.ToString());
-                AddList(text, "    ", "via", mapping.Via);
-                Add(text, "    ", "condition", mapping.Condition);
-                Add(text, "    ", "emitter", mapping.Emitter == fact.Emitter ? "" : mapping.Emitter);
-                Add(text, "    ", "mechanism", mapping.Mechanism);
-                Add(text, "    ", "evidence", Word(mapping.Evidence));
-                Add(text, "    ", "reference", mapping.Reference);
             }
         }
 
         return text.ToString();
     }
+
+    private static void Add(StringBuilder text, string indent, Fact fact, FactColumn? leftOut = null)
+    {
+        foreach (FactColumn column in FactSchema.KeysOf(fact.Table))
+        {
+            if (column != leftOut)
+            {
+                Add(text, indent, column.Key!, Spell(fact, column));
+            }
+        }
+    }
+
+    /// <summary>A cell as the file has it; empty where nothing was said and where the default is meant.</summary>
+    private static string Spell(Fact fact, FactColumn column) => column.Kind switch
+    {
+        FactKind.Number => fact.Number(column) is { } number && (number > 0 || column.IsKeyNeeded) ? number.ToString(CultureInfo.InvariantCulture) : "",
+        FactKind.Relation => fact[column]?.ToString() ?? "",
+        FactKind.Evidence => fact[column]?.ToString()?.ToLowerInvariant() ?? "",
+        FactKind.Layer => fact[column] is ApiLayer layer and not ApiLayer.Win32 ? FactWords.ToWord(layer) : "",
+        _ => column.Style == ListStyle.Spaced ? ListText.Normalize(fact.Text(column)).Replace(";", "; ") : fact.Text(column),
+    };
 
     // Foreign facts may hold one pair twice; the order must not depend on how they came in.
     private static int Compare(MappingFact left, MappingFact right)
@@ -161,11 +145,6 @@ public static class FactYamlWriter
         order = order != 0 ? order : right.Evidence.CompareTo(left.Evidence);
         return order != 0 ? order : string.CompareOrdinal(left.Reference, right.Reference);
     }
-
-    private static string Word(Evidence evidence) => evidence.ToString().ToLowerInvariant();
-
-    private static void AddList(StringBuilder text, string indent, string key, string value) =>
-        Add(text, indent, key, FactSchema.JoinList(value).Replace(";", FactSchema.ListSeparator));
 
     private static void Add(StringBuilder text, string indent, string key, string value)
     {

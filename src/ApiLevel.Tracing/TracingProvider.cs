@@ -91,6 +91,6 @@ public sealed class TracingProvider : ITracingProvider
     }
 
     /// <inheritdoc/>
-    public EventFileReader? OpenNetTrace(string path, EventReadOptions? options, out ReadFailure? failure) =>
-        NetTraceReader.Open(path, options ?? new EventReadOptions(), out failure);
+    public EventFileResult OpenNetTrace(ByteSource source, string path, EventReadOptions? options) =>
+        NetTraceReader.Open(source, path, options ?? new EventReadOptions());
 }

@@ -6,7 +6,11 @@ using System.Linq;
 using System.Text.RegularExpressions;
 using ApiLevel.Attribution;
 using ApiLevel.Formats;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Benchmarks;
 

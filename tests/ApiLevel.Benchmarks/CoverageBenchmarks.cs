@@ -1,8 +1,12 @@
 using System.Linq;
 using ApiLevel.Coverage;
 using ApiLevel.Formats.Portable;
-using ApiLevel.Mapping;
 using BenchmarkDotNet.Attributes;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Benchmarks;
 

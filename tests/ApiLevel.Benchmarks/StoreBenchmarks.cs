@@ -6,8 +6,12 @@ using System.IO;
 using System.Linq;
 using ApiLevel.Coverage;
 using ApiLevel.Formats.Portable;
-using ApiLevel.Mapping;
 using BenchmarkDotNet.Attributes;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Benchmarks;
 

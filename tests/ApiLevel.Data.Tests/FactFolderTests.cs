@@ -6,8 +6,12 @@ using System.Linq;
 using System.Text.RegularExpressions;
 using ApiLevel.DataTool.Commands;
 using ApiLevel.DataTool.Facts;
-using ApiLevel.Mapping;
 using CsvHelper;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Data.Tests;
 

@@ -1,9 +1,13 @@
 using System;
 using System.IO;
 using System.Linq;
-using ApiLevel.Mapping;
 using ApiLevel.Rules;
 using CsCheck;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Data.Tests;
 

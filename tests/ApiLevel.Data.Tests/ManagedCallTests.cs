@@ -5,7 +5,11 @@ using System.Runtime.InteropServices;
 using System.Threading.Tasks;
 using ApiLevel.DataTool.Commands;
 using ApiLevel.DataTool.Managed;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Data.Tests;
 

@@ -1,6 +1,10 @@
 using System;
 using System.Collections.Generic;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Attribution;
 

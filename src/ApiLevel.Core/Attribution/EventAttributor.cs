@@ -4,7 +4,11 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using ApiLevel.Formats;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Attribution;
 
@@ -140,7 +144,7 @@ public sealed class EventAttributor
 
         Proof proof = plan.Prove(record);
         if (roles.CallTrace is { } trace && EventPayload.ToText(record[trace.Field]) is { Length: > 0 } text
-            && CallTrace.Modules(text, StoreCompiler.SplitList(trace.Value)) is { } modules)
+            && CallTrace.Modules(text, ListText.Split(trace.Value)) is { } modules)
         {
             Proof raised = plan.Raise(proof, modules);
             caller = modules.FirstOrDefault(module => !plan.IsSystemModule(module)) ?? (modules.Count > 0 ? modules[modules.Count - 1] : null);

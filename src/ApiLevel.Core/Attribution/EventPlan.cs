@@ -3,7 +3,11 @@ using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
 using ApiLevel.Formats;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Attribution;
 
@@ -256,8 +260,8 @@ internal sealed class EventPlan
                     Api = method.InterfaceName.Length == 0 ? method.Method : method.InterfaceName + "::" + method.Method,
                     Candidates = method.InterfaceName.Length == 0 ? method.Method : method.InterfaceName + "::" + method.Method,
                     Strength = AttributionStrength.Protocol,
-                    Relation = nameof(Mapping.Relation.ViaLowerCall),
-                    Evidence = nameof(Mapping.Evidence.Medium),
+                    Relation = nameof(Relation.ViaLowerCall),
+                    Evidence = nameof(Evidence.Medium),
                     Emitter = Emitter,
                 }
                 : null;
@@ -279,8 +283,8 @@ internal sealed class EventPlan
             Module = best.Module,
             Strength = AttributionStrength.Protocol,
             Candidates = Join(apis),
-            Relation = nameof(Mapping.Relation.ViaLowerCall),
-            Evidence = (single ? MappingStore.Weakest(Mapping.Evidence.Derived, clients[0].Evidence) : Mapping.Evidence.Medium).ToString(),
+            Relation = nameof(Relation.ViaLowerCall),
+            Evidence = (single ? CallWalk.Weakest(Evidence.Derived, clients[0].Evidence) : Evidence.Medium).ToString(),
             Emitter = Emitter,
             Technique = TechniquesOf(_store, best),
         };
@@ -309,8 +313,8 @@ internal sealed class EventPlan
             Module = best.IsKnown ? best.Module : name.Module,
             Strength = wasSeen ? AttributionStrength.Direct : AttributionStrength.Effect,
             Candidates = apis.Length > 0 ? Join(apis) : name.ToString(),
-            Relation = wasSeen ? nameof(Mapping.Relation.Direct) : nameof(Mapping.Relation.Conditional),
-            Evidence = wasSeen ? nameof(Mapping.Evidence.High) : nameof(Mapping.Evidence.Medium),
+            Relation = wasSeen ? nameof(Relation.Direct) : nameof(Relation.Conditional),
+            Evidence = wasSeen ? nameof(Evidence.High) : nameof(Evidence.Medium),
             Emitter = Emitter.Length > 0 ? Emitter : "caller",
             Technique = best.IsKnown ? TechniquesOf(_store, best) : "",
         };
@@ -318,13 +322,13 @@ internal sealed class EventPlan
 
     private static Candidate[] MakeCandidates(MappingStore store, SourceEntry source, int eventId)
     {
-        ILookup<ApiEntry, (ApiEntry Api, string Field, string[] Values)> rows = store.AttributionsOf(source, eventId).ToLookup(row => row.Api);
+        ILookup<ApiEntry, (ApiEntry Api, string Field, IReadOnlyList<string> Values)> rows = store.AttributionsOf(source, eventId).ToLookup(row => row.Api);
         var candidates = new List<Candidate>();
         var seen = new HashSet<ApiEntry>();
         foreach (MappingEntry mapping in store.MappingsOf(source, eventId))
         {
             ApiEntry api = mapping.Api;
-            if (mapping.Relation == Mapping.Relation.None || !seen.Add(api))
+            if (mapping.Relation == Relation.None || !seen.Add(api))
             {
                 continue;
             }
@@ -395,7 +399,7 @@ internal sealed class EventPlan
             return state.Length == 0 ? Proof.Nothing : new Proof { Emitter = Emitter, Reason = "the fields contradict every API that the facts know" };
         }
 
-        var undisputed = left.Where(i => _candidates[i].Mapping.Evidence != Mapping.Evidence.Disputed).ToList();
+        var undisputed = left.Where(i => _candidates[i].Mapping.Evidence != Evidence.Disputed).ToList();
         var pool = undisputed.Count > 0 ? undisputed : left;
         var order = new Comparison(this, state, pool);
         left.Sort(order);
@@ -480,10 +484,10 @@ internal sealed class EventPlan
     {
         Candidate candidate = _candidates[best];
         MappingEntry mapping = candidate.Mapping;
-        bool raisedThere = mapping.Relation == Mapping.Relation.Direct || (mapping.Relation == Mapping.Relation.Conditional && mapping.Via.Count == 0);
+        bool raisedThere = mapping.Relation == Relation.Direct || (mapping.Relation == Relation.Conditional && mapping.Via.Count == 0);
         if (candidate.Api.Layer == ApiLayer.RpcMethod)
         {
-            return mapping.Relation == Mapping.Relation.Direct ? AttributionStrength.Protocol : AttributionStrength.Effect;
+            return mapping.Relation == Relation.Direct ? AttributionStrength.Protocol : AttributionStrength.Effect;
         }
 
         if (!raisedThere || candidate.Api.Layer is ApiLayer.ServiceInternal or ApiLayer.ComMethod)
@@ -501,7 +505,7 @@ internal sealed class EventPlan
 
         var above = pool.Where(i => i != best && _passes[i, best]).ToList();
         int families = above.Count(i => above.TrueForAll(other => other == i || !_passes[i, other]));
-        bool inside = mapping.Relation == Mapping.Relation.Direct && mapping.Emitter is "" or "kernel" or "caller";
+        bool inside = mapping.Relation == Relation.Direct && mapping.Emitter is "" or "kernel" or "caller";
         bool system = candidate.Api.Layer is ApiLayer.Syscall or ApiLayer.Native;
         return inside && (families <= 1 || !system) ? AttributionStrength.Direct
             : system ? AttributionStrength.Syscall
@@ -562,7 +566,7 @@ internal sealed class EventPlan
 
         private static int Class(Candidate candidate)
         {
-            bool supported = candidate.Mapping.Evidence >= Mapping.Evidence.Derived;
+            bool supported = candidate.Mapping.Evidence >= Evidence.Derived;
             return candidate.Api.Layer switch
             {
                 ApiLayer.Kernel => 3,
@@ -572,6 +576,6 @@ internal sealed class EventPlan
         }
 
         private static int Weak(Candidate candidate) =>
-            candidate.Mapping.Evidence == Mapping.Evidence.Disputed ? 2 : candidate.NeverNamed ? 1 : 0;
+            candidate.Mapping.Evidence == Evidence.Disputed ? 2 : candidate.NeverNamed ? 1 : 0;
     }
 }

@@ -2,7 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using ApiLevel.Formats;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Attribution;
 
@@ -16,7 +20,7 @@ internal sealed class EventRoles
         ProcessName = Fields(roles, "process-name") ?? [];
         ApiName = Fields(roles, "api-name") ?? [];
         ApiUnseen = [.. roles.Where(role => role.Role == "api-unseen" && role.Field.Length > 0)
-            .Select(role => (role.Field, StoreCompiler.SplitList(role.Value)))];
+            .Select(role => (role.Field, ListText.Split(role.Value)))];
         RpcInterface = Fields(roles, "rpc-interface") ?? [];
         RpcOpnum = Fields(roles, "rpc-opnum") ?? [];
         AccessMasks = [.. roles.Where(role => role.Role == "access-mask" && role.Field.Length > 0)];

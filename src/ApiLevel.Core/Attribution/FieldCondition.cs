@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using System.Globalization;
 using ApiLevel.Formats;
 
@@ -10,10 +12,10 @@ internal sealed class FieldCondition
     private readonly Term[] _terms;
     private readonly bool _onlyExclusions;
 
-    public FieldCondition(string field, string[] values)
+    public FieldCondition(string field, IReadOnlyList<string> values)
     {
         Field = field;
-        _terms = Array.ConvertAll(values, static value => new Term(value));
+        _terms = [.. values.Select(static value => new Term(value))];
         _onlyExclusions = Array.TrueForAll(_terms, static term => term.Kind == TermKind.Excludes);
     }
 

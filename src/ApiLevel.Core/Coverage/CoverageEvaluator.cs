@@ -3,7 +3,11 @@ using System.Collections.Generic;
 using System.Linq;
 using ApiLevel.Formats;
 using ApiLevel.Formats.Portable;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Coverage;
 
@@ -148,7 +152,7 @@ public sealed class CoverageEvaluator
             Source = best?.Mapping.Source.Name,
             EventId = best?.Mapping.EventId,
             Events = string.Join("; ", judgement.Events
-                .Select(reached => MappingStore.EventLabel(reached.Mapping.Source.Name, reached.Mapping.EventId))
+                .Select(reached => EventLabel.Of(reached.Mapping.Source.Name, reached.Mapping.EventId))
                 .Distinct()),
             Via = best?.Via ?? "",
             Requirement = _requirements.Describe(e),

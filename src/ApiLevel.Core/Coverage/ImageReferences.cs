@@ -1,7 +1,11 @@
 using System.Collections.Generic;
 using System.Globalization;
 using ApiLevel.Formats.Portable;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Coverage;
 

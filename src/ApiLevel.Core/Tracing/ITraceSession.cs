@@ -67,9 +67,9 @@ public interface ITracingProvider
     /// <exception cref="TraceException">It is not ours, does not exist, or may not be stopped.</exception>
     void StopOwnSession(string name);
 
-    /// <summary>Opens a .nettrace file.</summary>
-    /// <param name="path">A path of the operating system, taken literally.</param>
+    /// <summary>Opens a .nettrace file, as <see cref="NetTraceOpener"/> says.</summary>
+    /// <param name="source">The bytes; owned from here on.</param>
+    /// <param name="path">What to call the file.</param>
     /// <param name="options">What to read; null for everything.</param>
-    /// <param name="failure">Why it could not be opened; null when it was.</param>
-    EventFileReader? OpenNetTrace(string path, EventReadOptions? options, out ReadFailure? failure);
+    EventFileResult OpenNetTrace(ByteSource source, string path, EventReadOptions? options);
 }

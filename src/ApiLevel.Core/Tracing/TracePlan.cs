@@ -1,7 +1,11 @@
 using System;
 using System.Collections.Generic;
 using ApiLevel.Formats;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Tracing;
 

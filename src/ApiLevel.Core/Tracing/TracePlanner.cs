@@ -4,7 +4,11 @@ using System.Globalization;
 using System.Linq;
 using ApiLevel.Coverage;
 using ApiLevel.Formats;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Tracing;
 
@@ -46,13 +50,13 @@ public sealed class TracePlanner
             && mask != 0;
     }
 
-    private static string[] DeliveryOf(SourceEntry source) => StoreCompiler.SplitList(source.Fact.Delivery);
+    private static string[] DeliveryOf(SourceEntry source) => ListText.Split(source.Fact.Delivery);
 
     private static bool NeedsProtectedProcess(SourceEntry source, EventEntry e) =>
         DeliveryOf(source).Contains("ppl") || (e.IsKnown && e.Requirements.Contains("consumer:PPL-Antimalware"));
 
     private static string ChannelOf(SourceEntry source, EventEntry e) =>
-        e.IsKnown && e.Channels.Count > 0 ? e.Channels[0] : StoreCompiler.SplitList(source.Fact.Channel).FirstOrDefault() ?? "";
+        e.IsKnown && e.Channels.Count > 0 ? e.Channels[0] : ListText.Split(source.Fact.Channel).FirstOrDefault() ?? "";
 
     private static string ReadChannel(string channel, int? id) =>
         "Get-WinEvent -FilterHashtable @{LogName='" + channel + "'"

@@ -2,7 +2,11 @@ using System;
 using System.Globalization;
 using System.IO;
 using ApiLevel.DataTool.Facts;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.DataTool.Commands;
 

@@ -5,8 +5,12 @@ using System.IO;
 using System.Linq;
 using ApiLevel.DataTool.Facts;
 using ApiLevel.DataTool.Managed;
-using ApiLevel.Mapping;
 using CsvHelper;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.DataTool.Commands;
 

@@ -5,7 +5,11 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using ApiLevel.DataTool.Facts;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.DataTool.Commands;
 

@@ -3,20 +3,46 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using ApiLevel.Mapping;
 using CsvHelper;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.DataTool.Facts;
 
 /// <summary>One table of the catalogue: its columns, its key, and what a row becomes.</summary>
 /// <param name="Name">The file's name without extension.</param>
-/// <param name="Columns">The header, in order.</param>
+/// <param name="Columns">The columns of the header.</param>
 /// <param name="Key">The columns that tell rows apart and by which they are sorted; a number sign before a name means by number.</param>
 /// <param name="Required">Columns that are never empty.</param>
 /// <param name="Add">Puts a row into the facts.</param>
 internal sealed record CatalogueTable(
-    string Name, string[] Columns, string[] Key, string[] Required, Action<CatalogueRow, FactSet> Add)
+    string Name, string[] Columns, IReadOnlyList<string> Key, string[] Required, Action<CatalogueRow, FactSet> Add)
 {
+    /// <summary>A table whose rows are facts: their columns say everything.</summary>
+    public static CatalogueTable Of<T>(FactTable table, Func<FactSet, List<T>> facts, string? name = null)
+        where T : Fact, new()
+    {
+        FactColumn[] columns = [.. table.Columns.Where(static column => column.InCatalogue)];
+        return new CatalogueTable(
+            name ?? table.Name,
+            [.. columns.Select(static column => column.Name)],
+            table.Key,
+            [.. columns.Where(static column => column.IsNeeded).Select(static column => column.Name)],
+            (row, set) =>
+            {
+                T fact = new() { Origin = row.Origin };
+                foreach (FactColumn column in columns)
+                {
+                    fact[column] = row.Value(column);
+                }
+
+                facts(set).Add(fact);
+            });
+    }
+
     public string FileName => "catalogue/" + Name + ".csv";
 
     /// <summary>Reads the table; what is wrong with a row is a finding, and the row is left out.</summary>
@@ -40,16 +66,17 @@ internal sealed record CatalogueTable(
         using CsvReader reader = CsvReader.Create(File.ReadAllBytes(path), options);
         try
         {
-            if (!reader.Headers.SequenceEqual(Columns, StringComparer.Ordinal))
+            int[] places = [.. Columns.Select(column => reader.Headers.ToList().IndexOf(column))];
+            if (reader.Headers.Count != Columns.Length || places.Contains(-1))
             {
                 findings.Add(new Finding(
-                    new FactOrigin(FileName, 1), FindingLevel.Error, "format", "the header must be " + string.Join(',', Columns)));
+                    new FactOrigin(FileName, 1), FindingLevel.Error, "format", "the header must have the columns " + string.Join(',', Columns)));
                 return rows;
             }
 
             while (reader.Read())
             {
-                ReadRow(reader, rows, facts, findings);
+                ReadRow(reader, places, rows, facts, findings);
             }
         }
         catch (CsvFormatException exception)
@@ -61,7 +88,7 @@ internal sealed record CatalogueTable(
         return rows;
     }
 
-    private void ReadRow(CsvReader reader, List<CatalogueRow> rows, FactSet facts, List<Finding> findings)
+    private void ReadRow(CsvReader reader, int[] places, List<CatalogueRow> rows, FactSet facts, List<Finding> findings)
     {
         int line = (int)reader.LineNumber;
         if (reader.FieldCount != Columns.Length)
@@ -77,7 +104,7 @@ internal sealed record CatalogueTable(
         string[] cells = new string[Columns.Length];
         for (int i = 0; i < cells.Length; i++)
         {
-            cells[i] = reader.GetString(i);
+            cells[i] = reader.GetString(places[i]);
         }
 
         CatalogueRow row = new(this, line, cells, findings);
@@ -107,9 +134,18 @@ internal sealed class CatalogueRow(CatalogueTable table, int line, string[] cell
         }
     }
 
-    public int Number(string column) => OptionalNumber(column) ?? -1;
+    /// <summary>A cell by the column's kind; null for an empty one that holds no text.</summary>
+    public object? Value(FactColumn column) => column.Kind switch
+    {
+        FactKind.Number => Number(column.Name),
+        FactKind.Flag => Flag(column.Name),
+        FactKind.Evidence => Evidence(column.Name),
+        FactKind.Layer => Layer(column.Name),
+        FactKind.Guid => GuidText(column.Name),
+        _ => this[column.Name],
+    };
 
-    public int? OptionalNumber(string column)
+    public int? Number(string column)
     {
         string text = this[column];
         if (text.Length == 0)
@@ -126,7 +162,7 @@ internal sealed class CatalogueRow(CatalogueTable table, int line, string[] cell
         return null;
     }
 
-    public bool? Flag(string column)
+    private bool? Flag(string column)
     {
         switch (this[column])
         {
@@ -142,7 +178,7 @@ internal sealed class CatalogueRow(CatalogueTable table, int line, string[] cell
         }
     }
 
-    public Evidence Evidence(string column)
+    private Evidence Evidence(string column)
     {
         if (!FactWords.TryParseEvidence(this[column], out Evidence evidence))
         {
@@ -152,7 +188,7 @@ internal sealed class CatalogueRow(CatalogueTable table, int line, string[] cell
         return evidence;
     }
 
-    public ApiLayer Layer(string column)
+    private ApiLayer Layer(string column)
     {
         if (!FactWords.TryParseLayer(this[column], out ApiLayer layer))
         {
@@ -162,7 +198,7 @@ internal sealed class CatalogueRow(CatalogueTable table, int line, string[] cell
         return layer;
     }
 
-    public string GuidText(string column)
+    private string GuidText(string column)
     {
         string text = this[column];
         if (text.Length > 0 && (!Guid.TryParseExact(text, "D", out Guid guid) || guid.ToString("D") != text))

@@ -4,8 +4,12 @@ using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
-using ApiLevel.Mapping;
 using ApiLevel.Rules;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.DataTool.Facts;
 
@@ -125,7 +129,7 @@ internal sealed class FactFolder
     // The store has no table for what is not in it; a property a table says how much that is and why.
     private void DescribeExclusions()
     {
-        foreach (IGrouping<string, ExclusionFact> table in Facts.Exclusions.GroupBy(static fact => fact.Table, StringComparer.Ordinal))
+        foreach (IGrouping<string, ExclusionFact> table in Facts.Exclusions.GroupBy(static fact => fact.TableName, StringComparer.Ordinal))
         {
             int count = table.Count();
             string reasons = string.Join("; ", table.Select(static fact => fact.Reason).Distinct(StringComparer.Ordinal));

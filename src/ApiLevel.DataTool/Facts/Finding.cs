@@ -1,4 +1,9 @@
-using ApiLevel.Mapping;
+
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.DataTool.Facts;
 

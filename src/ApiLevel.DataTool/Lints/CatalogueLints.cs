@@ -3,7 +3,11 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using ApiLevel.DataTool.Facts;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.DataTool.Lints;
 
@@ -42,7 +46,7 @@ internal sealed class CountsLint : Lint
         foreach (CatalogueRow row in context.Folder.Rows["counts"])
         {
             int count = context.Folder.Count(row["table"]);
-            int recorded = row.Number("rows");
+            int recorded = row.Number("rows") ?? 0;
             if (count < recorded)
             {
                 yield return Found(
@@ -103,12 +107,10 @@ internal sealed class RpcMethodKnownLint : Lint
 
     public override IEnumerable<Finding> Check(LintContext context)
     {
-        HashSet<(string, int)> known = [.. context.Facts.RpcMethods.Select(static fact => (fact.Interface, fact.Opnum))];
-        return context.Folder.Rows["calls"]
-            .Where(row => row["rpc-interface"].Length > 0
-                && row.OptionalNumber("opnum") is { } opnum
-                && !known.Contains((row["rpc-interface"], opnum)))
-            .Select(row => Found(row.Origin, $"{row["rpc-interface"]} opnum {row["opnum"]} is no known RPC method"));
+        HashSet<(string, int?)> known = [.. context.Facts.RpcMethods.Select(static fact => (fact.Interface, fact.Opnum))];
+        return context.Facts.Calls
+            .Where(call => call.RpcInterface.Length > 0 && call.Opnum is not null && !known.Contains((call.RpcInterface, call.Opnum)))
+            .Select(call => Found(call.Origin, $"{call.RpcInterface} opnum {call.Opnum} is no known RPC method"));
     }
 }
 

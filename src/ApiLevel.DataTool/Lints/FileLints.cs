@@ -5,7 +5,11 @@ using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
 using ApiLevel.DataTool.Facts;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.DataTool.Lints;
 
@@ -188,25 +192,14 @@ internal sealed class EventAgreesLint : Lint
                 continue;
             }
 
-            // These four stand in each file; the others only in a file that was exported from the store.
-            (string Key, string File, string Catalogue, bool IsOptional)[] pairs =
-            [
-                ("name", file.Name, latest.Name, false),
-                ("requirement", file.Requirement, latest.Requirement, false),
-                ("car", file.Car, latest.Car, false),
-                ("level", file.DraftLevel, latest.DraftLevel, false),
-                ("column", file.Column, latest.Column, false),
-                ("fields", file.Fields, latest.Fields, true),
-                ("channel", file.Channel, latest.Channel, true),
-                ("keyword-mask", file.KeywordMask, latest.KeywordMask, true),
-                ("first-build", file.FirstBuild, latest.FirstBuild, true),
-                ("audit-subcategory", file.AuditSubcategory, latest.AuditSubcategory, true),
-            ];
-            foreach ((string key, string own, string catalogue, bool isOptional) in pairs)
+            foreach (FactColumn column in file.Table.Columns.Where(static column => column is { Key: not null, InCatalogue: true }
+                && column.Kind is FactKind.Text or FactKind.List))
             {
-                if (own != catalogue && !(isOptional && own.Length == 0))
+                string own = ListText.Normalize(file.Text(column));
+                string catalogue = ListText.Normalize(latest.Text(column));
+                if (own != catalogue && !(own.Length == 0 && !column.IsRepeated) && column != EventColumns.Reference)
                 {
-                    yield return Found(file.Origin, $"`{key}` is `{own}` here and `{catalogue}` in the catalogue");
+                    yield return Found(file.Origin, $"`{column.Key}` is `{own}` here and `{catalogue}` in the catalogue");
                 }
             }
         }

@@ -2,7 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using ApiLevel.DataTool.Facts;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.DataTool.Lints;
 
@@ -124,7 +128,7 @@ internal sealed class LintContext
             return plain + "!" + name;
         }
 
-        if (MappingStore.IsApiSet(module)
+        if (ApiNames.IsApiSet(module)
             && _hosts.TryGetValue(module.Substring(0, Math.Max(0, module.LastIndexOf('-'))), out string? host))
         {
             reason = "an API set is replaced by its host";

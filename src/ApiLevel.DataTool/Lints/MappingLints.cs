@@ -3,7 +3,11 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Text.RegularExpressions;
 using ApiLevel.DataTool.Facts;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.DataTool.Lints;
 
@@ -162,11 +166,11 @@ internal sealed class DerivedNotStrongerLint : Lint
             }
         }
 
-        foreach (CatalogueRow row in context.Folder.Rows["managed-calls"])
+        foreach (CallFact call in context.Facts.ManagedCalls)
         {
-            if (row.Evidence("evidence") > Evidence.Derived && IsDerivation(row["reference"]))
+            if (call.Evidence > Evidence.Derived && IsDerivation(call.Reference))
             {
-                yield return Found(row.Origin, $"{row["caller"]} is stronger than its reference");
+                yield return Found(call.Origin, $"{call.Caller} is stronger than its reference");
             }
         }
     }

@@ -1,7 +1,11 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.DataTool.Managed;
 
@@ -65,17 +69,17 @@ internal static class ManagedCallTable
             if (method.IsPublic && !IsBarrier(method.Type) && !method.Name.StartsWith('<'))
             {
                 List<string> steps = Steps(method, seen);
-                members.TryAdd(method.ToString(), new CallFact(
-                    method.ToString(),
-                    api.Key,
-                    api.Layer,
-                    "P/Invoke",
-                    steps.Count <= MaximumPrimarySteps,
-                    "",
-                    null,
-                    steps.Count == 0 ? "" : "through " + string.Join(" > ", steps),
-                    Evidence.Derived,
-                    reference(method.Type.Assembly)));
+                members.TryAdd(method.ToString(), new CallFact
+                {
+                    Caller = method.ToString(),
+                    Callee = api.Key,
+                    CalleeLayer = api.Layer,
+                    Kind = "P/Invoke",
+                    IsPrimary = steps.Count <= MaximumPrimarySteps,
+                    Context = steps.Count == 0 ? "" : "through " + string.Join(" > ", steps),
+                    Evidence = Evidence.Derived,
+                    Reference = reference(method.Type.Assembly),
+                });
             }
 
             if (depth < MaximumDepth && callers.TryGetValue(method, out List<ManagedMethod>? above))

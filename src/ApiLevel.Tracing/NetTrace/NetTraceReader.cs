@@ -20,7 +20,7 @@ internal sealed class NetTraceReader : EventFileReader
     private const int BatchesHeld = 16;
 
     private readonly EventReadOptions _options;
-    private readonly FileStream _file;
+    private readonly Stream _file;
     private readonly long _validLength;
     private readonly List<Patch> _patches;
     private readonly List<Problem> _problems = [];
@@ -37,7 +37,7 @@ internal sealed class NetTraceReader : EventFileReader
     private bool _ended;
     private bool _started;
 
-    private NetTraceReader(FileStream file, long validLength, List<Patch> patches, bool hasEnd, EventReadOptions options)
+    private NetTraceReader(Stream file, long validLength, List<Patch> patches, bool hasEnd, EventReadOptions options)
     {
         _file = file;
         _validLength = validLength;
@@ -89,12 +89,12 @@ internal sealed class NetTraceReader : EventFileReader
     public override bool Complete => _ended && EventsLost == 0 && Problems.Count == 0;
 
     /// <summary>Opens a file.</summary>
-    public static EventFileReader? Open(string path, EventReadOptions options, out ReadFailure? failure)
+    public static EventFileResult Open(ByteSource source, string path, EventReadOptions options)
     {
-        FileStream? file = null;
+        Stream file = new BufferedStream(new ByteSourceStream(source), 1 << 16);
+        ReadFailure? failure;
         try
         {
-            file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 16);
             if (file.Length == 0)
             {
                 failure = new ReadFailure(ReadFailureKind.FileEmpty, path, "The file is empty.");
@@ -105,17 +105,16 @@ internal sealed class NetTraceReader : EventFileReader
             }
             else
             {
-                failure = null;
-                return new NetTraceReader(file, validLength, patches, outcome == NetTraceFraming.Outcome.Complete, options);
+                return new EventFileResult(new NetTraceReader(file, validLength, patches, outcome == NetTraceFraming.Outcome.Complete, options), null);
             }
         }
-        catch (Exception exception) when (ReadFailure.FromException(path, exception) is { } known)
+        catch (Exception exception) when (ReadFailure.FromException(path, exception) is not null)
         {
-            failure = known;
+            failure = ReadFailure.FromException(path, exception);
         }
 
-        file?.Dispose();
-        return null;
+        file.Dispose();
+        return new EventFileResult(null, failure);
     }
 
     /// <inheritdoc/>

@@ -6,8 +6,12 @@ using System.Linq;
 using System.Management.Automation;
 using System.Threading;
 using ApiLevel.Errors;
-using ApiLevel.Mapping;
 using DriveNotFoundException = System.Management.Automation.DriveNotFoundException;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 
@@ -84,43 +88,25 @@ public abstract class ApiLevelCommand : PSCmdlet, IDisposable
             return null;
         }
 
-        var rows = new HashSet<string>(StringComparer.Ordinal);
-        foreach (string name in names)
+        SourceSelection selection = SelectionOf(names)!;
+        foreach (string name in selection.Unknown)
         {
-            if (name is null)
+            ErrorRecord error = ApiLevelErrors.SourceNotFound(name, Store.SuggestSources(name));
+            if (!fromPipeline)
             {
-                continue;
+                ThrowTerminatingError(error);
             }
 
-            if (WildcardPattern.ContainsWildcardCharacters(name))
-            {
-                Func<string, bool> matches = Matcher([name])!;
-                foreach (SourceEntry source in Store.Sources)
-                {
-                    if (matches(source.Name) || matches(source.ShortName) || matches(source.Provider) || source.Fact.Channel.Split(';').Any(channel => matches(channel.Trim())))
-                    {
-                        rows.Add(source.Name);
-                    }
-                }
-            }
-            else if (Store.FindSources(name) is { Count: > 0 } found)
-            {
-                rows.UnionWith(found.Select(source => source.Name));
-            }
-            else
-            {
-                ErrorRecord error = ApiLevelErrors.SourceNotFound(name, Store.SuggestSources(name));
-                if (!fromPipeline)
-                {
-                    ThrowTerminatingError(error);
-                }
-
-                WriteError(error);
-            }
+            WriteError(error);
         }
 
-        return source => rows.Contains(source.Name);
+        return selection.Contains;
     }
+
+    /// <summary>The sources that -Source names; null where nothing was asked.</summary>
+    private protected SourceSelection? SelectionOf(string[]? names) => names is null
+        ? null
+        : new SourceSelection(Store, names, name => WildcardPattern.ContainsWildcardCharacters(name) ? Matcher([name]) : null);
 
     /// <summary>The APIs that names mean. A plain name that none has is an error of its own; a wildcard may match nothing.</summary>
     /// <param name="names">The names.</param>

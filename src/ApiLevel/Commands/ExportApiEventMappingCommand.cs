@@ -6,7 +6,11 @@ using System.Linq;
 using System.Management.Automation;
 using System.Text;
 using ApiLevel.Errors;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 
@@ -47,13 +51,13 @@ public sealed class ExportApiEventMappingCommand : ApiLevelCommand
             return;
         }
 
-        if (OverlayRules.TryReadRow(name => FieldText(InputObject!, name), new FactOrigin("pipeline", _count), out MappingFact mapping, out string problem))
+        if (OverlayRow.TryRead(name => FieldText(InputObject!, name), new FactOrigin("pipeline", _count), out MappingFact mapping, out string problem))
         {
             _facts.Mappings.Add(mapping);
         }
         else
         {
-            WriteError(ApiLevelErrors.InputObjectUnknown(InputObject, $"{string.Join(", ", OverlayRules.RowFields)}; {problem}"));
+            WriteError(ApiLevelErrors.InputObjectUnknown(InputObject, $"{string.Join(", ", OverlayRow.Fields)}; {problem}"));
         }
     }
 

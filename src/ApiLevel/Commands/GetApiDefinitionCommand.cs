@@ -2,7 +2,11 @@ using System;
 using System.Linq;
 using System.Management.Automation;
 using ApiLevel.Completion;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 

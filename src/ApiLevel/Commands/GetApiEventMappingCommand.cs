@@ -4,7 +4,11 @@ using System.Linq;
 using System.Management.Automation;
 using ApiLevel.Completion;
 using ApiLevel.Errors;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 
@@ -147,7 +151,7 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
     {
         // Its filter is what stood on the command line: one for all objects of the pipeline, with the judgements it has made.
         MappingQuery query = _query ??= Query(_filtersEvents);
-        bool tellsNone = !_filtersEvents && (Relation is null || Relation.Contains(Mapping.Relation.None));
+        bool tellsNone = !_filtersEvents && (Relation is null || Relation.Contains(ApiLevel.Relation.None));
         foreach (ApiName name in names)
         {
             // An object's own module that the catalogue lacks is no misspelling: the answer is that nothing is known.

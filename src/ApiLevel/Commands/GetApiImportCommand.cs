@@ -5,6 +5,7 @@ using System.Threading;
 using ApiLevel.Completion;
 using ApiLevel.Coverage;
 using ApiLevel.Formats.Portable;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 

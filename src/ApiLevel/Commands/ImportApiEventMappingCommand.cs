@@ -5,7 +5,11 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using ApiLevel.Errors;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 
@@ -54,7 +58,7 @@ public sealed class ImportApiEventMappingCommand : ApiLevelCommand
 
         _count++;
         var origin = new FactOrigin("pipeline", _count);
-        if (OverlayRules.TryReadRow(name => FieldText(InputObject, name), origin, out MappingFact mapping, out string problem))
+        if (OverlayRow.TryRead(name => FieldText(InputObject, name), origin, out MappingFact mapping, out string problem))
         {
             _rows.Mappings.Add(mapping);
         }

@@ -7,7 +7,11 @@ using ApiLevel.Completion;
 using ApiLevel.Coverage;
 using ApiLevel.Errors;
 using ApiLevel.Formats.Portable;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 

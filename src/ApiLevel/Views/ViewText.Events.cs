@@ -3,8 +3,12 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Management.Automation;
-using ApiLevel.Mapping;
 using System.Text.Json;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Views;
 
@@ -69,7 +73,7 @@ public static partial class ViewText
 
     /// <summary>"Sysmon 10".</summary>
     /// <param name="row">An object with Source and EventId.</param>
-    public static string EventNumber(PSObject row) => Text(row, "Source").Replace(MappingStore.WindowsPrefix, "") + " " + Text(row, "EventId");
+    public static string EventNumber(PSObject row) => Text(row, "Source").Replace(SourceEntry.WindowsPrefix, "") + " " + Text(row, "EventId");
 
     /// <summary>What it was done to: the fields that tell most, in one line.</summary>
     /// <param name="row">An event, live or from another machine.</param>

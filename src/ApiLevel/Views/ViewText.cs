@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.Management.Automation;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Views;
 
@@ -14,7 +18,7 @@ public static partial class ViewText
         string source = Text(row, "Source");
         return source.Length == 0
             ? ""
-            : Lines((source.Replace(MappingStore.WindowsPrefix, "") + " " + Text(row, "EventId") + " " + Text(row, "EventName")).TrimEnd(), EventWidth);
+            : Lines((source.Replace(SourceEntry.WindowsPrefix, "") + " " + Text(row, "EventId") + " " + Text(row, "EventName")).TrimEnd(), EventWidth);
     }
 
     /// <summary>"4688 v2": the id with the version, where it has had more than the first.</summary>
@@ -42,7 +46,7 @@ public static partial class ViewText
 
     /// <summary>Several events in the short form: "Sysmon 10; Kernel-Process 1".</summary>
     /// <param name="row">An object with Events.</param>
-    public static string Events(PSObject row) => Text(row, "Events").Replace(MappingStore.WindowsPrefix, "");
+    public static string Events(PSObject row) => Text(row, "Events").Replace(SourceEntry.WindowsPrefix, "");
 
     /// <summary>What the best event requires; why there is none, for a verdict without an event.</summary>
     /// <param name="row">An object with Requirement, Reason and Source.</param>

@@ -4,7 +4,11 @@ using ApiLevel.Core.Tests.Support;
 using ApiLevel.Coverage;
 using ApiLevel.Formats;
 using ApiLevel.Formats.Portable;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Core.Tests.Coverage;
 

@@ -1,7 +1,11 @@
 using System.Collections.Generic;
 using System.Linq;
 using ApiLevel.Core.Tests.Support;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Core.Tests.Mapping;
 
@@ -98,7 +102,7 @@ public sealed class OverlayTests
         var row = Row();
         row[field] = value;
 
-        Assert.False(OverlayRules.TryReadRow(name => row.GetValueOrDefault(name, ""), default, out _, out string problem));
+        Assert.False(OverlayRow.TryRead(name => row.GetValueOrDefault(name, ""), default, out _, out string problem));
         Assert.StartsWith(named + ":", problem, System.StringComparison.Ordinal);
     }
 
@@ -107,7 +111,7 @@ public sealed class OverlayTests
     {
         Dictionary<string, string> row = Row();
 
-        Assert.True(OverlayRules.TryReadRow(name => row.GetValueOrDefault(name, ""), default, out MappingFact mapping, out _));
+        Assert.True(OverlayRow.TryRead(name => row.GetValueOrDefault(name, ""), default, out MappingFact mapping, out _));
         Assert.Equal(("kernel32!OpenProcess", "Sysmon", 10, Relation.Direct, Evidence.Medium), (mapping.Api, mapping.Source, mapping.EventId, mapping.Relation, mapping.Evidence));
     }
 

@@ -9,7 +9,11 @@ using System.Text.Json;
 using ApiLevel.Attribution;
 using ApiLevel.Formats;
 using ApiLevel.Formats.JsonEvents;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 

@@ -1,6 +1,6 @@
 using System;
-using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Threading;
@@ -8,7 +8,12 @@ using ApiLevel.Attribution;
 using ApiLevel.Completion;
 using ApiLevel.Errors;
 using ApiLevel.Formats;
-using ApiLevel.Mapping;
+using ApiLevel.Tracing;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 
@@ -60,9 +65,9 @@ public sealed class GetApiTelemetryEventCommand : PathInputCommand
     public string[]? Field { get; set; }
 
     private readonly Queue<(string Path, bool Found)> _waiting = new();
-    private readonly Queue<EventFileStream> _running = new();
+    private readonly Queue<(AttributedFile File, bool Found)> _running = new();
     private readonly ProgressClock _clock = new();
-    private SourceNames? _sources;
+    private SourceSelection? _sources;
     private TelemetryFilter _filter = null!;
     private StoreSchemas _schemas = null!;
     private FieldColumns _columns = null!;
@@ -77,7 +82,7 @@ public sealed class GetApiTelemetryEventCommand : PathInputCommand
             apis = apis is null ? ofTechniques : apis.Intersect(ofTechniques).ToArray();
         }
 
-        _sources = Source is null ? null : new SourceNames(Store, Source);
+        _sources = SelectionOf(Source);
         _filter = new TelemetryFilter(new EventAttributor(Store), apis)
         {
             Source = _sources is null ? null : _sources.Matches,
@@ -101,7 +106,7 @@ public sealed class GetApiTelemetryEventCommand : PathInputCommand
     protected override void EndProcessing()
     {
         Advance(all: true);
-        foreach (string name in _sources?.Unmatched ?? [])
+        foreach (string name in _sources?.Unseen ?? [])
         {
             WriteError(ApiLevelErrors.SourceNotFound(name, Store.SuggestSources(name)));
         }
@@ -116,7 +121,7 @@ public sealed class GetApiTelemetryEventCommand : PathInputCommand
             StopProcessing();
             while (_running.Count > 0)
             {
-                _running.Dequeue().Dispose();
+                _running.Dequeue().File.Dispose();
             }
         }
 
@@ -130,8 +135,8 @@ public sealed class GetApiTelemetryEventCommand : PathInputCommand
         {
             while (_running.Count < s_filesAhead && _waiting.Count > 0)
             {
-                (string path, bool found) = _waiting.Dequeue();
-                _running.Enqueue(new EventFileStream(path, found, _filter, _schemas, StopToken));
+                (string path, bool inFolder) = _waiting.Dequeue();
+                _running.Enqueue((new AttributedFile(path, _filter, _schemas, OpenNetTrace, StopToken), inFolder));
             }
 
             if (_running.Count == 0)
@@ -139,7 +144,7 @@ public sealed class GetApiTelemetryEventCommand : PathInputCommand
                 return;
             }
 
-            EventFileStream head = _running.Peek();
+            (AttributedFile head, bool found) = _running.Peek();
             while (Take(head, all) is { } batch)
             {
                 foreach (ApiTelemetryEvent e in batch)
@@ -164,12 +169,12 @@ public sealed class GetApiTelemetryEventCommand : PathInputCommand
             _running.Dequeue();
             using (head)
             {
-                Finish(head);
+                Finish(head, found);
             }
         }
     }
 
-    private List<ApiTelemetryEvent>? Take(EventFileStream head, bool wait)
+    private List<ApiTelemetryEvent>? Take(AttributedFile head, bool wait)
     {
         try
         {
@@ -181,7 +186,7 @@ public sealed class GetApiTelemetryEventCommand : PathInputCommand
         }
     }
 
-    private void ShowProgress(EventFileStream head)
+    private void ShowProgress(AttributedFile head)
     {
         if (_clock.IsDue)
         {
@@ -194,23 +199,26 @@ public sealed class GetApiTelemetryEventCommand : PathInputCommand
     }
 
     /// <summary>What is to be said about a file once everything in it was written.</summary>
-    private void Finish(EventFileStream file)
+    private void Finish(AttributedFile file, bool found)
     {
-        file.ThrowIfFailed();
+        try
+        {
+            file.ThrowIfFailed();
+        }
+        catch (PartMissingException exception)
+        {
+            WriteError(ApiLevelErrors.ModuleIncomplete(PrivateAssemblies.Folder, exception.InnerException!));
+            return;
+        }
+
         if (StopToken.IsCancellationRequested)
         {
             throw new PipelineStoppedException();
         }
 
-        if (file.MissingPart is { } part)
-        {
-            WriteError(ApiLevelErrors.ModuleIncomplete(PrivateAssemblies.Folder, part));
-            return;
-        }
-
         if (file.Failure is { } failure)
         {
-            if (file.Found && failure.Kind is ReadFailureKind.WrongFormat or ReadFailureKind.FileEmpty)
+            if (found && failure.Kind is ReadFailureKind.WrongFormat or ReadFailureKind.FileEmpty)
             {
                 WriteVerbose($"Passed over '{file.Path}': {failure.Message}");
             }
@@ -228,7 +236,7 @@ public sealed class GetApiTelemetryEventCommand : PathInputCommand
         }
 
         // JSON that a directory holds beside event files need not be events.
-        if (file.Found && file.Records == 0 && file.Path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
+        if (found && file.Records == 0 && file.Path.EndsWith(".json", StringComparison.OrdinalIgnoreCase))
         {
             WriteVerbose($"Passed over '{file.Path}': no events in it.");
             return;
@@ -237,7 +245,7 @@ public sealed class GetApiTelemetryEventCommand : PathInputCommand
         WriteWarning($"{file.Path}: not read whole: {Describe(file)}");
     }
 
-    private static string Describe(EventFileStream file)
+    private static string Describe(AttributedFile file)
     {
         const int Shown = 5;
         var parts = file.Problems.Take(Shown).Select(problem => problem.ToString()).ToList();
@@ -254,61 +262,23 @@ public sealed class GetApiTelemetryEventCommand : PathInputCommand
         return parts.Count == 0 ? "its end is missing" : string.Join("; ", parts);
     }
 
+    private static EventFileResult OpenNetTrace(ByteSource source, string path, EventReadOptions? options)
+    {
+        ITracingProvider provider;
+        try
+        {
+            provider = PrivateAssemblies.Create<ITracingProvider>("ApiLevel.Tracing", "ApiLevel.Tracing.TracingProvider");
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or FileLoadException or BadImageFormatException or TypeLoadException)
+        {
+            source.Dispose();
+            throw new PartMissingException(exception);
+        }
+
+        return provider.OpenNetTrace(source, path, options);
+    }
+
     private static readonly int s_filesAhead = Math.Max(2, Math.Min(8, Environment.ProcessorCount));
 
-    /// <summary>The names given to -Source, against the facts and against what the records say. Safe for several threads.</summary>
-    private sealed class SourceNames
-    {
-        private const int MaximumKept = 4096;
-
-        private readonly MappingStore _store;
-        private readonly string[] _names;
-        private readonly bool[] _seen;
-        private readonly WildcardPattern?[] _patterns;
-        private readonly ConcurrentDictionary<(string, string), bool> _kept = new();
-
-        public SourceNames(MappingStore store, string[] names)
-        {
-            _store = store;
-            _names = [.. names.Where(name => !string.IsNullOrWhiteSpace(name)).Select(name => name.Trim())];
-            _seen = [.. _names.Select(name => WildcardPattern.ContainsWildcardCharacters(name) || store.FindSource(name) is not null)];
-            _patterns = [.. _names.Select(name => WildcardPattern.ContainsWildcardCharacters(name)
-                ? WildcardPattern.Get(name, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant)
-                : null)];
-        }
-
-        /// <summary>Plain names that neither the facts nor a record has.</summary>
-        public IEnumerable<string> Unmatched => _names.Where((_, i) => !_seen[i]);
-
-        public bool Matches(SourceEntry? source, EventRecord record)
-        {
-            string provider = record.Provider.Length > 0 ? record.Provider : record.ProviderId?.ToString("D") ?? "";
-            (string, string) key = (source?.Name ?? provider, record.Channel ?? "");
-            if (_kept.TryGetValue(key, out bool matches))
-            {
-                return matches;
-            }
-
-            for (int i = 0; i < _names.Length; i++)
-            {
-                if (_patterns[i] is { } pattern
-                    ? pattern.IsMatch(provider) || pattern.IsMatch(source?.Name ?? "") || pattern.IsMatch(source?.Provider ?? "") || pattern.IsMatch(record.Channel ?? "")
-                    : (source is not null && ReferenceEquals(_store.FindSource(_names[i]), source))
-                        || Same(_names[i], provider) || Same(_names[i], record.Channel) || Same(_names[i].Trim('{', '}'), record.ProviderId?.ToString("D")))
-                {
-                    _seen[i] = true;
-                    matches = true;
-                }
-            }
-
-            if (_kept.Count < MaximumKept)
-            {
-                _kept.TryAdd(key, matches);
-            }
-
-            return matches;
-        }
-
-        private static bool Same(string left, string? right) => string.Equals(left, right, StringComparison.OrdinalIgnoreCase);
-    }
+    private sealed class PartMissingException(Exception inner) : Exception(inner.Message, inner);
 }

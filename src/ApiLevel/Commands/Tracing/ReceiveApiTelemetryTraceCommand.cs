@@ -52,9 +52,13 @@ public sealed class ReceiveApiTelemetryTraceCommand : ApiLevelCommand
     private readonly List<ApiTelemetryTrace> _traces = [];
     private readonly List<ApiTelemetryTrace> _owned = [];
     private EventAttributor? _attributor;
+    private FieldColumns _columns = null!;
     private long _received;
 
     private bool HasEnough => MaxEvents is { } most && _received >= most;
+
+    /// <inheritdoc/>
+    protected override void BeginProcessing() => _columns = new FieldColumns(Field);
 
     /// <inheritdoc/>
     protected override void ProcessRecord()
@@ -208,23 +212,7 @@ public sealed class ReceiveApiTelemetryTraceCommand : ApiLevelCommand
             ];
         }
 
-        ApiTelemetryEvent e = _attributor.Attribute(record);
-        if (Field is null)
-        {
-            WriteObject(e);
-            return;
-        }
-
-        PSObject row = PSObject.AsPSObject(e);
-        foreach (string name in Field)
-        {
-            if (row.Properties[name] is null)
-            {
-                row.Properties.Add(new PSNoteProperty(name, e.GetField(name)));
-            }
-        }
-
-        WriteObject(row);
+        WriteObject(_columns.Apply(_attributor.Attribute(record)));
     }
 
     private void ReportLosses(ApiTelemetryTrace trace)

@@ -6,8 +6,12 @@ using System.Management.Automation;
 using System.Runtime.InteropServices;
 using ApiLevel.Completion;
 using ApiLevel.Errors;
-using ApiLevel.Mapping;
 using ApiLevel.Tracing;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 

@@ -1,0 +1,105 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+
+namespace ApiLevel.Verdicts;
+
+/// <summary>A verdict with what it rests on.</summary>
+/// <param name="Verdict">The verdict.</param>
+/// <param name="Events">The events it rests on, best first; empty without one.</param>
+/// <param name="Reason">Why, with the version of the facts.</param>
+public sealed record ApiJudgement(Verdict Verdict, IReadOnlyList<ReachedEvent> Events, string Reason);
+
+/// <summary>Judges APIs by the facts: one judgement an API, kept for the next time it is asked. Not safe for several threads.</summary>
+public sealed class ApiJudge
+{
+    private readonly MappingStore _store;
+    private readonly Evidence _minimum;
+    private readonly Func<SourceEntry, bool>? _sources;
+    private readonly Dictionary<int, ApiJudgement> _known = [];
+
+    /// <summary>Prepares judgements.</summary>
+    /// <param name="store">The facts.</param>
+    /// <param name="minimum">The weakest evidence that counts.</param>
+    /// <param name="sources">Which sources are collected; null for all.</param>
+    public ApiJudge(MappingStore store, Evidence minimum = Evidence.Derived, Func<SourceEntry, bool>? sources = null)
+    {
+        _store = store;
+        _minimum = minimum;
+        _sources = sources;
+    }
+
+    /// <summary>Judges an API of the store.</summary>
+    /// <param name="api">The API.</param>
+    public ApiJudgement Judge(ApiEntry api)
+    {
+        if (!_known.TryGetValue(api.Row, out ApiJudgement? judgement))
+        {
+            judgement = Decide(api);
+            _known.Add(api.Row, judgement);
+        }
+
+        return judgement;
+    }
+
+    /// <summary>The judgement on a name that the store does not have.</summary>
+    public ApiJudgement JudgeUnknownName() => new(Verdict.Untracked, [], WithVersion("not in the catalogue"));
+
+    private ApiJudgement Decide(ApiEntry api)
+    {
+        IReadOnlyList<ReachedEvent> all = _store.EventsOf(api);
+        var counted = new List<ReachedEvent>();
+        var weak = new List<ReachedEvent>();
+        var elsewhere = new List<ReachedEvent>();
+        foreach (ReachedEvent reached in all)
+        {
+            if (_sources is { } collected && !collected(reached.Mapping.Source))
+            {
+                elsewhere.Add(reached);
+            }
+            else
+            {
+                (reached.Evidence < _minimum ? weak : counted).Add(reached);
+            }
+        }
+
+        if (counted.Count > 0)
+        {
+            counted.Sort(EventRanking.Compare);
+            ReachedEvent best = counted[0];
+            string how = best.Via.Length > 0 ? " via " + best.Via : "";
+            string when = best.Condition.Length > 0 ? " when " + best.Condition : "";
+            return new ApiJudgement(
+                Verdict.Recordable,
+                counted,
+                WithVersion($"{Label(best)} ({best.Evidence}){how}{when}; whether it is on was not checked"));
+        }
+
+        if (weak.Count > 0)
+        {
+            weak.Sort(EventRanking.Compare);
+            return new ApiJudgement(Verdict.Unknown, [], WithVersion($"only evidence below {_minimum}: {Labels(weak)}"));
+        }
+
+        string other = elsewhere.Count > 0 ? "; the sources left out have " + Labels(elsewhere) : "";
+        if (!_store.IsJudged(api))
+        {
+            return new ApiJudgement(Verdict.Untracked, [], WithVersion("only the name is in the catalogue"));
+        }
+
+        return _store.IsChainComplete(api) || elsewhere.Count > 0
+            ? new ApiJudgement(Verdict.Invisible, [], WithVersion("its calls were followed to their end and no event is known" + other))
+            : new ApiJudgement(Verdict.Unknown, [], WithVersion("no event is known, and its calls are not known to their end"));
+    }
+
+    private string WithVersion(string reason) => reason + "; facts " + _store.DataVersion;
+
+    private static string Label(ReachedEvent reached) => EventLabel.Of(reached.Mapping.Source.Name, reached.Mapping.EventId);
+
+    private static string Labels(IEnumerable<ReachedEvent> events) =>
+        string.Join(", ", events.Select(reached => Label(reached) + " (" + reached.Evidence + ")").Distinct().Take(5));
+}

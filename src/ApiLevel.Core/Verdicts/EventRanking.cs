@@ -1,0 +1,31 @@
+using System;
+using ApiLevel.Answers;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
+using ApiLevel.Names;
+
+namespace ApiLevel.Verdicts;
+
+/// <summary>
+/// Which of several events of one API serves a defender best: one that lies in an event log before one that needs a session
+/// before one that only a protected process gets; then the better supported; then the nearer; then by name, so that the order is
+/// the same everywhere.
+/// </summary>
+internal static class EventRanking
+{
+    public static int Compare(ReachedEvent left, ReachedEvent right)
+    {
+        int order = Reach(left.Mapping).CompareTo(Reach(right.Mapping));
+        order = order != 0 ? order : right.Evidence.CompareTo(left.Evidence);
+        order = order != 0 ? order : left.Relation.CompareTo(right.Relation);
+        order = order != 0 ? order : left.Path.Count.CompareTo(right.Path.Count);
+        order = order != 0 ? order : string.CompareOrdinal(left.Mapping.Source.Name, right.Mapping.Source.Name);
+        return order != 0 ? order : left.Mapping.EventId.CompareTo(right.Mapping.EventId);
+    }
+
+    private static int Reach(MappingEntry mapping)
+    {
+        string delivery = RequirementText.Delivery(mapping.Source, mapping.Event);
+        return delivery.StartsWith("channel", StringComparison.Ordinal) ? 0 : delivery.StartsWith("PPL", StringComparison.Ordinal) ? 2 : 1;
+    }
+}
