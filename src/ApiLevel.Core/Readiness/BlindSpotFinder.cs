@@ -2,7 +2,8 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
-using ApiLevel.Mapping;
+using ApiLevel.Chains;
+using ApiLevel.Facts;
 
 namespace ApiLevel.Readiness;
 

@@ -13,6 +13,8 @@ public static class LiveState
 {
     private const string Services = @"SYSTEM\CurrentControlSet\Services";
 
+    private static readonly string[] s_services = ["Sysmon", "Sysmon64", "Sysmon64a"];
+
     /// <summary>Takes it. What may not be read is missing, and told.</summary>
     /// <param name="machine">Reads Windows.</param>
     /// <param name="problems">What could not be read, and why.</param>
@@ -102,7 +104,7 @@ public static class LiveState
 
         // Whatever its service is called, the driver's key tells that Sysmon is there; a driver that was renamed is found by the channel only.
         bool hasDriver = machine.RegistryKeyExists(Services + @"\SysmonDrv");
-        bool hasService = new[] { "Sysmon", "Sysmon64", "Sysmon64a" }.Any(name => machine.RegistryKeyExists(Services + "\\" + name));
+        bool hasService = s_services.Any(name => machine.RegistryKeyExists(Services + "\\" + name));
         bool hasChannel = state.Channels.ContainsKey("Microsoft-Windows-Sysmon/Operational");
         if (hasDriver || hasService || (state.AllChannels is not null && !hasChannel))
         {

@@ -3,7 +3,8 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using ApiLevel.Formats.Configuration;
-using ApiLevel.Mapping;
+using ApiLevel.Answers;
+using ApiLevel.Facts;
 
 namespace ApiLevel.Readiness;
 

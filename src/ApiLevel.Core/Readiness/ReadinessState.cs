@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using ApiLevel.Mapping;
+using ApiLevel.Facts;
 
 namespace ApiLevel.Readiness;
 

@@ -26,13 +26,10 @@ public sealed class TelemetryStateBuilder
     private readonly HashSet<string> _registryInForce = new(StringComparer.OrdinalIgnoreCase);
     private readonly HashSet<string> _users = new(StringComparer.OrdinalIgnoreCase);
     private readonly List<Problem> _problems = [];
-
-    /// <summary>Begins with a snapshot.</summary>
-    /// <param name="state">Changed by what is added; null to begin empty.</param>
-    public TelemetryStateBuilder(TelemetryState? state = null) => State = state ?? new TelemetryState();
+    private readonly Dictionary<(SecuredObjectKind, string), int> _places = [];
 
     /// <summary>The snapshot so far.</summary>
-    public TelemetryState State { get; }
+    public TelemetryState State { get; } = new();
 
     /// <summary>What could not be read of the files that were added, each with its file. Never null.</summary>
     public IReadOnlyList<Problem> Problems => _problems;
@@ -81,9 +78,64 @@ public sealed class TelemetryStateBuilder
 
         foreach (SecuredObject item in file.SecuredObjects)
         {
-            State.Sacls.RemoveAll(sacl => sacl.Kind == item.Kind && string.Equals(sacl.Path, item.Path, StringComparison.OrdinalIgnoreCase));
-            State.Sacls.Add(new SaclState(item.Kind, item.Path, item.Sddl, item.Origin.ToString()));
+            Replace(new SaclState(item.Kind, item.Path, item.Sddl, item.Origin.ToString()));
         }
+    }
+
+    /// <summary>Adds what another snapshot knows; its values win.</summary>
+    /// <param name="state">The snapshot.</param>
+    public void Add(TelemetryState state)
+    {
+        if (state is null)
+        {
+            throw new ArgumentNullException(nameof(state));
+        }
+
+        State.Name = state.Name.Length > 0 ? state.Name : State.Name;
+        State.Build = state.Build ?? State.Build;
+        State.Edition = state.Edition ?? State.Edition;
+        State.Role = state.Role ?? State.Role;
+        State.AuditInForce = state.AuditInForce ?? State.AuditInForce;
+        State.UserPolicies = state.UserPolicies ?? State.UserPolicies;
+        State.AllChannels = state.AllChannels ?? State.AllChannels;
+        State.Sysmon = state.Sysmon?.Clone() ?? State.Sysmon;
+        State.Sessions = state.Sessions ?? State.Sessions;
+        foreach (KeyValuePair<Guid, Known<AuditOutcomes?>> setting in state.Audit)
+        {
+            State.Audit[setting.Key] = setting.Value;
+        }
+
+        foreach (SaclState sacl in state.Sacls)
+        {
+            Replace(sacl);
+        }
+
+        Copy(state.Channels, State.Channels);
+        Copy(state.Registry, State.Registry);
+        Copy(state.RegistryBranches, State.RegistryBranches);
+        Copy(state.Products, State.Products);
+        State.Origins.AddRange(state.Origins);
+    }
+
+    private static void Copy<T>(Dictionary<string, T> from, Dictionary<string, T> to)
+    {
+        foreach (KeyValuePair<string, T> pair in from)
+        {
+            to[pair.Key] = pair.Value;
+        }
+    }
+
+    private void Replace(SaclState added)
+    {
+        (SecuredObjectKind, string) key = (added.Kind, added.Path.ToUpperInvariant());
+        if (_places.TryGetValue(key, out int place))
+        {
+            State.Sacls[place] = added;
+            return;
+        }
+
+        _places.Add(key, State.Sacls.Count);
+        State.Sacls.Add(added);
     }
 
     private void AddAudit(ConfigurationFile file)

@@ -15,7 +15,6 @@ internal static class ChannelReader
     public static void Read(string text, ConfigurationFile file, CancellationToken cancellation)
     {
         var channels = new List<EventChannel>();
-        file.Channels = channels;
         if (text.TrimStart('\uFEFF', ' ', '\t', '\r', '\n').StartsWith("<", StringComparison.Ordinal))
         {
             ReadXml(text, file, channels, cancellation);
@@ -165,23 +164,26 @@ internal static class ChannelReader
 
     private static void Merge(List<EventChannel> channels, ConfigurationFile file)
     {
+        var merged = new List<EventChannel>(channels.Count);
         var places = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
-        for (int i = 0; i < channels.Count; i++)
+        foreach (EventChannel channel in channels)
         {
-            if (!places.TryGetValue(channels[i].Name, out int place))
+            if (!places.TryGetValue(channel.Name, out int place))
             {
-                places.Add(channels[i].Name, i);
+                places.Add(channel.Name, merged.Count);
+                merged.Add(channel);
                 continue;
             }
 
-            if (channels[place].IsEnabled != channels[i].IsEnabled)
+            if (merged[place].IsEnabled != channel.IsEnabled)
             {
-                file.ProblemList.Add($"line {channels[i].Origin.Line}", $"{channels[i].Name} stands twice with different settings; the last one is taken");
+                file.ProblemList.Add($"line {channel.Origin.Line}", $"{channel.Name} stands twice with different settings; the last one is taken");
             }
 
-            channels[place] = channels[i];
-            channels.RemoveAt(i--);
+            merged[place] = channel;
         }
+
+        file.Channels = merged;
     }
 
     private sealed class Draft(string name, ConfigurationOrigin origin)

@@ -5,7 +5,8 @@ using System.Linq;
 using System.Text;
 using ApiLevel.Core.Tests.Support;
 using ApiLevel.Formats.Configuration;
-using ApiLevel.Mapping;
+using ApiLevel.Facts;
+using ApiLevel.Names;
 using ApiLevel.Readiness;
 
 namespace ApiLevel.Core.Tests.Readiness;
@@ -216,6 +217,46 @@ public class ReadinessTests
     [InlineData("{\"format\":\"ApiLevel.TelemetryState\",\"version\":1,\"role\":{\"value\":\"7\"}}")]
     [InlineData("{\"format\":\"ApiLevel.TelemetryState\",\"version\":1,\"sacls\":[[[[[[[[[[]]]]]]]]]]}")]
     public void BadFile(string text) => Assert.NotEmpty(Assert.Throws<InvalidDataException>(() => TelemetryStateFile.Read(text)).Message);
+
+    [Fact(DisplayName = "the named snapshots are files as the writer writes them, and each value has a reference")]
+    public void NamedStatesAreFiles()
+    {
+        Assert.NotEmpty(NamedStates.Names);
+        foreach (string name in NamedStates.Names)
+        {
+            TelemetryState state = NamedStates.Find(name.ToUpperInvariant())!;
+
+            Assert.Equal(name, state.Name);
+            Assert.Equal(NamedStates.Text(name), TelemetryStateFile.Write(state));
+            Assert.All(state.Audit.Values, setting => Assert.NotEmpty(setting.Evidence));
+            Assert.All(state.Channels.Values, channel => Assert.NotEmpty(channel.Evidence));
+        }
+
+        Assert.Null(NamedStates.Find("no such"));
+    }
+
+    [Fact(DisplayName = "what changes bring is the best choice of a few lines, and no more than the rows say")]
+    public void BlindSpots()
+    {
+        ApiEntry[] apis = [.. s_store.Apis().Where(s_store.HasMappings)];
+        var state = new TelemetryState();
+        state.Audit[new Guid(Logon)] = new Known<AuditOutcomes?>(AuditOutcomes.None, "a:1");
+        IReadOnlyList<ApiBlindSpot> all = Find(20);
+
+        Assert.NotEmpty(all);
+        Assert.Equal(all.Select(row => row.Total).Order(), all.Select(row => row.Total));
+        Assert.Equal(all[^1].Total, all.Sum(row => row.Apis.Split("; ").Length));
+        foreach (int maximum in Enumerable.Range(1, 3))
+        {
+            IReadOnlyList<ApiBlindSpot> few = Find(maximum);
+            int greedy = all.TakeWhile((_, index) => all.Take(index + 1).Sum(row => row.Remediation.Split("; ").Length) <= maximum).LastOrDefault()?.Total ?? 0;
+            Assert.True((few.Count == 0 ? 0 : few[^1].Total) >= greedy);
+            Assert.InRange(few.Sum(row => row.Remediation.Split("; ").Length), 0, maximum);
+        }
+
+        IReadOnlyList<ApiBlindSpot> Find(int maximum) =>
+            new BlindSpotFinder(s_store, new ReadinessTable(new ReadinessEvaluator(s_store, state))).Find(apis, maximum, TestContext.Current.CancellationToken);
+    }
 
     [Fact(DisplayName = "the printed remediation turns on every event it is printed for, on 1,000 random snapshots")]
     public void RemediationTurnsOn()
