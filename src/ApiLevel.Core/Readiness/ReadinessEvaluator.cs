@@ -61,6 +61,11 @@ public sealed class ReadinessEvaluator
         var verdict = new Draft();
         AddBuild(verdict, source, e);
         AddProduct(verdict, source);
+        if (verdict.State == ReadinessState.NotApplicable)
+        {
+            return verdict.Finish(source, eventId, e);
+        }
+
         IReadOnlyList<string> tokens = e.Requirements;
         AddAudit(verdict, source, e, tokens);
         foreach (string token in tokens)

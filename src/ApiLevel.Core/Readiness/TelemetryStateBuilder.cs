@@ -205,8 +205,9 @@ public sealed class TelemetryStateBuilder
         }
 
         // An export has one branch whole: its first key and everything below. What is not in it is not set.
-        if (inForce && file.Problems.Count == 0 && file.RegistryEntries.Count > 0 && file.RegistryEntries[0] is { Action: RegistryAction.Key } first)
+        if (file.IsWholeBranch && file.Problems.Count == 0)
         {
+            RegistryEntry first = file.RegistryEntries[0];
             State.RegistryBranches[first.Key] = first.Origin.ToString();
             if (string.Equals(first.Key, Channels, StringComparison.OrdinalIgnoreCase))
             {

@@ -241,6 +241,9 @@ public sealed class ConfigurationFile
     /// <summary>Registry keys and values, in order: a later one undoes an earlier one.</summary>
     public IReadOnlyList<RegistryEntry> RegistryEntries { get; internal set; } = [];
 
+    /// <summary>Whether <see cref="RegistryEntries"/> are the first key and everything below it: what is not among them is not set.</summary>
+    public bool IsWholeBranch { get; internal set; }
+
     /// <summary>Channels, in order.</summary>
     public IReadOnlyList<EventChannel> Channels { get; internal set; } = [];
 

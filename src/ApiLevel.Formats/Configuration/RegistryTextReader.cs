@@ -90,6 +90,8 @@ internal static class RegistryTextReader
             string path = text.Substring(1, end - 1);
             bool isDeleted = path.StartsWith("-", StringComparison.Ordinal);
             key = Root(isDeleted ? path.Substring(1) : path);
+            // An export has brackets; an answer of reg query may be one value.
+            file.IsWholeBranch |= !isDeleted && entries.Count == 0;
             entries.Add(new RegistryEntry(isDeleted ? RegistryAction.DeleteKey : RegistryAction.Key, key, "", RegistryValueType.None, "", origin));
         }
         else if (text.StartsWith("HKEY_", StringComparison.OrdinalIgnoreCase) && line[0] is not ' ' and not '\t')

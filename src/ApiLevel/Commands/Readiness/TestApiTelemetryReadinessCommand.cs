@@ -76,7 +76,7 @@ public sealed class TestApiTelemetryReadinessCommand : StateCommand
 
         Func<SourceEntry, bool>? sources = SelectSources(Source, fromPipeline: MyInvocation.ExpectingInput);
         bool any = false;
-        foreach ((SourceEntry source, int id) in Events(sources))
+        foreach ((SourceEntry source, int id) in Asked(sources))
         {
             ThrowIfStopped();
             any = true;
@@ -95,7 +95,7 @@ public sealed class TestApiTelemetryReadinessCommand : StateCommand
         }
     }
 
-    private IEnumerable<(SourceEntry Source, int Id)> Events(Func<SourceEntry, bool>? sources)
+    private IEnumerable<(SourceEntry Source, int Id)> Asked(Func<SourceEntry, bool>? sources)
     {
         IEnumerable<(SourceEntry Source, int Id)> events;
         if (Api is not null || Technique is not null)
