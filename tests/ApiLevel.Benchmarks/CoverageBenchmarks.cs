@@ -19,16 +19,16 @@ public class CoverageBenchmarks
 
     [Benchmark]
     public int ImportListingOfOneFile() =>
-        new ImageReferences(_store).Resolve(FactsFile.Image, PortableReader.Read(FactsFile.Image).Image!).Count();
+        new ImageReferences(_store).Resolve(PortableReader.Read(FactsFile.Image).Image!).Count();
 
     [Benchmark]
     public int CoverageOfOneFile() =>
-        new CoverageEvaluator(_store).Evaluate(FactsFile.Image, PortableReader.Read(FactsFile.Image).Image!).Count();
+        new CoverageEvaluator(new ApiJudge(_store)).Evaluate(PortableReader.Read(FactsFile.Image).Image!).Count();
 
     [Benchmark]
     public int CoverageOfAFolder()
     {
-        var evaluator = new CoverageEvaluator(_store);
-        return _files.Sum(file => PortableReader.Read(file).Image is { } image ? evaluator.Evaluate(file, image).Count() : 0);
+        var evaluator = new CoverageEvaluator(new ApiJudge(_store));
+        return _files.Sum(file => PortableReader.Read(file).Image is { } image ? evaluator.Evaluate(image).Count() : 0);
     }
 }

@@ -26,7 +26,7 @@ public class StoreBenchmarks
     [GlobalSetup]
     public void SetUp()
     {
-        _query = new MappingQuery(_store);
+        _query = new MappingQuery(new ApiJudge(_store));
         _api = _store.Find(ApiName.Parse("OpenProcess"))[0];
     }
 
@@ -62,7 +62,7 @@ internal static class StoreThroughput
         string image = FactsFile.Image;
         string folder = arguments.Length > 0 ? arguments[0] : FactsFile.ImageFolder;
         MappingStore store = MappingStore.Open(FactsFile.Store);
-        var query = new MappingQuery(store);
+        var query = new MappingQuery(new ApiJudge(store));
         ApiEntry api = store.Find(ApiName.Parse("OpenProcess"))[0];
         string[] names = store.Apis().Where((_, i) => i % 25 == 0).Select(entry => entry.Key).ToArray();
         ApiName[] keys = names.Select(ApiName.Parse).ToArray();
@@ -75,16 +75,16 @@ internal static class StoreThroughput
         Time("lookup by name", keys.Length, () => keys.Sum(key => store.Find(ApiName.Create("", key.Name)).Count));
         Time("mappings of one API, built anew", 100, () => Enumerable.Range(0, 100).Sum(_ => query.OfApi(api).Count()));
         Time("import listing of one file", 1, () => Imports(store, image));
-        Time("coverage of one file", 1, () => new CoverageEvaluator(store).Evaluate(image, PortableReader.Read(image).Image!).Count());
+        Time("coverage of one file", 1, () => new CoverageEvaluator(new ApiJudge(store)).Evaluate(PortableReader.Read(image).Image!).Count());
         Time("coverage of a folder, a file", files.Length, () =>
         {
-            var evaluator = new CoverageEvaluator(store);
-            return files.Sum(file => PortableReader.Read(file).Image is { } read ? evaluator.Evaluate(file, read).Count() : 0);
+            var evaluator = new CoverageEvaluator(new ApiJudge(store));
+            return files.Sum(file => PortableReader.Read(file).Image is { } read ? evaluator.Evaluate(read).Count() : 0);
         });
         return 0;
     }
 
-    private static int Imports(MappingStore store, string file) => new ImageReferences(store).Resolve(file, PortableReader.Read(file).Image!).Count();
+    private static int Imports(MappingStore store, string file) => new ImageReferences(store).Resolve(PortableReader.Read(file).Image!).Count();
 
     private static void Time(string what, int count, Func<int> work)
     {

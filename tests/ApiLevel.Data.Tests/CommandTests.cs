@@ -16,7 +16,7 @@ public class CommandTests
             Assert.Equal(0, BuildCommand.Run(Arguments.Parse(["--data", folder, "--output", target]), TextWriter.Null, TextWriter.Null));
         }
 
-        Assert.Equal(2, Mapping.MappingStore.Open(target).MappingCount);
+        Assert.Equal(2, ApiLevel.Facts.MappingStore.Open(target).MappingCount);
         Assert.Single(Directory.GetFiles(Path.Combine(folder, "out")));
         Directory.Delete(folder, recursive: true);
     }

@@ -42,7 +42,7 @@ public class FactFolderTests
     public void Holds_every_row_of_the_reference_table_or_says_why_not(string reference, string table)
     {
         int expected = ReadCsv(Path.Combine(TestFolders.Reference, reference + ".csv")).Count;
-        int excluded = TestFolders.Facts.Facts.Exclusions.Count(exclusion => exclusion.Table == table);
+        int excluded = TestFolders.Facts.Facts.Exclusions.Count(exclusion => exclusion.TableName == table);
         Assert.True(excluded * 100 < expected, $"{excluded} of {expected} rows are left out");
         Assert.InRange(TestFolders.Facts.Count(table) + excluded, expected, int.MaxValue);
     }

@@ -10,7 +10,7 @@ public class SignatureTests
     [Fact]
     public void No_type_of_another_library_stands_in_a_public_signature_of_the_rules()
     {
-        Assembly[] own = [typeof(FactYamlReader).Assembly, typeof(ApiLevel.Mapping.FactSet).Assembly];
+        Assembly[] own = [typeof(FactYamlReader).Assembly, typeof(ApiLevel.Facts.FactSet).Assembly];
         Type[] foreign =
         [
             .. typeof(FactYamlReader).Assembly.GetExportedTypes()

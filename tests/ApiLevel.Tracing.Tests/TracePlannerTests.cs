@@ -152,9 +152,9 @@ public sealed class TracePlannerTests
         Map("ntdll!NtOther", "Audit-Provider", 6);
         Map("kernel32!Write", "Intelligence", 14);
         Map("advapi32!Logon", "Security", 4624);
-        facts.Calls.Add(new CallFact("kernel32!Open", "ntdll!NtOpen", ApiLayer.Syscall, "calls", true, "", null, "", Evidence.High, "test"));
+        facts.Calls.Add(new CallFact { Caller = "kernel32!Open", Callee = "ntdll!NtOpen", CalleeLayer = ApiLayer.Syscall, Kind = "calls", IsPrimary = true, Evidence = Evidence.High, Reference = "test" });
         facts.ManagedCalls.Add(
-            new CallFact("System.Opener::Open", "kernel32!Open", ApiLayer.Win32, "P/Invoke", true, "", null, "", Evidence.Derived, "test"));
+            new CallFact { Caller = "System.Opener::Open", Callee = "kernel32!Open", CalleeLayer = ApiLayer.Win32, Kind = "P/Invoke", IsPrimary = true, Evidence = Evidence.Derived, Reference = "test" });
         using MemoryStream stream = new();
         StoreCompiler.Compile(facts, new byte[32], stream);
         return MappingStore.FromBytes(stream.ToArray());
@@ -163,7 +163,7 @@ public sealed class TracePlannerTests
             facts.Events.Add(new EventFact { Source = source, Id = id, KeywordMask = mask, Name = source + id });
 
         void Api(string module, string name, string variant) =>
-            facts.Exports.Add(new ExportFact(module, name + variant, name, variant, "", "", "", "test"));
+            facts.Exports.Add(new ExportFact { Module = module, Name = name + variant, BaseName = name, Reference = "test" });
 
         void Map(string api, string source, int id) => facts.Mappings.Add(new MappingFact
         {

@@ -110,8 +110,7 @@ public sealed class CallChain
     private static string Label(ReachedEvent reached)
     {
         string label = EventLabel.Of(reached.Mapping.Source.Name, reached.Mapping.EventId);
-        string delivery = RequirementText.Delivery(reached.Mapping.Source, reached.Mapping.Event);
-        return delivery.StartsWith("PPL", StringComparison.Ordinal) ? label + " (" + delivery + ")" : label;
+        return reached.Mapping.Delivery is { IsProtected: true } delivery ? label + " (" + delivery + ")" : label;
     }
 
     private static int LevelOf(ApiLayer layer) => layer switch

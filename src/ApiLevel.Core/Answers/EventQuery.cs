@@ -42,7 +42,7 @@ public sealed class EventQuery
             Version = e.Version,
             Fields = string.Join("; ", withTypes ? e.Fields : FieldNames(e)),
             Requirement = _requirements.Describe(e),
-            Delivery = RequirementText.Delivery(source, e),
+            Delivery = e.Delivery.ToString(),
             Column = withTypes && e.ColumnReferences.Count > 0 ? string.Join("; ", e.ColumnReferences) : Placement.Column(e),
             Level = withTypes && e.DraftLevels.Count > 0 ? string.Join("; ", e.DraftLevels) : Placement.Level(e),
             ApiCount = _store.MappingsOf(source, e.Id).Select(mapping => mapping.Api).Distinct().Count(),
@@ -50,21 +50,4 @@ public sealed class EventQuery
     }
 
     private static string NameOf(string field) => field.IndexOf(':') is > 0 and int colon ? field.Substring(0, colon) : field;
-}
-
-/// <summary>Windows releases by the names people use and by build number.</summary>
-public static class WindowsReleases
-{
-    /// <summary>Reads a release (11-24H2) or a build number (26100).</summary>
-    /// <param name="store">The facts, which hold the releases.</param>
-    /// <param name="text">The release or number.</param>
-    /// <param name="build">The build number.</param>
-    public static bool TryParse(MappingStore store, string text, out int build) =>
-        new ReleaseTable(store).Builds.TryGetValue(text.Trim(), out build) ||
-        (int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out build) && build > 2000);
-
-    /// <summary>The releases the event catalogue covers, oldest first.</summary>
-    /// <param name="store">The facts.</param>
-    public static IEnumerable<string> Names(MappingStore store) =>
-        new ReleaseTable(store).Builds.OrderBy(pair => pair.Value).Select(pair => pair.Key);
 }

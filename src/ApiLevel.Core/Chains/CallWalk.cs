@@ -24,7 +24,7 @@ public static class CallWalk
         foreach (MappingEntry mapping in store.MappingsOf(api))
         {
             seen.Add(Pair(mapping));
-            found.Add(new ReachedEvent(mapping, [], mapping.Evidence, mapping.Condition));
+            found.Add(ReachedEvent.Own(mapping));
         }
 
         if (!lowerCalls)

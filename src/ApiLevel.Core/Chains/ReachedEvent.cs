@@ -13,6 +13,10 @@ namespace ApiLevel.Chains;
 // A class, like the nodes of the walk: lists of structs would be compiled anew in each process, and the first answer would wait for that.
 public sealed record ReachedEvent(MappingEntry Mapping, IReadOnlyList<ApiEntry> Path, Evidence Evidence, string Condition)
 {
+    /// <summary>The event of an API's own mapping.</summary>
+    /// <param name="mapping">The mapping.</param>
+    public static ReachedEvent Own(MappingEntry mapping) => new(mapping, [], mapping.Evidence, mapping.Condition);
+
     /// <summary>How the asked API leads to the event.</summary>
     public Relation Relation => Path.Count == 0 || Mapping.Relation == Relation.Conditional ? Mapping.Relation : Relation.ViaLowerCall;
 

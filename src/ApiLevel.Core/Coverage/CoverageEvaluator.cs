@@ -1,66 +1,52 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using ApiLevel.Facts;
 using ApiLevel.Formats;
 using ApiLevel.Formats.Portable;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
-using ApiLevel.Facts;
 using ApiLevel.Names;
 using ApiLevel.Verdicts;
 
 namespace ApiLevel.Coverage;
 
-/// <summary>Judges what an image refers to, what was listed before, or names. Not safe for several threads.</summary>
+/// <summary>Judges what an image refers to, what was listed before, or names. A name is looked up and judged once. Not safe for several threads.</summary>
 public sealed class CoverageEvaluator
 {
     private readonly MappingStore _store;
     private readonly ApiJudge _judge;
     private readonly ImageReferences _references;
-    private readonly RequirementText _requirements;
 
     /// <summary>Prepares judgements.</summary>
-    /// <param name="store">The facts.</param>
-    /// <param name="minimum">The weakest evidence that counts.</param>
-    /// <param name="sources">Which sources are collected; null for all.</param>
-    public CoverageEvaluator(MappingStore store, Evidence minimum = Evidence.Derived, Func<SourceEntry, bool>? sources = null)
+    /// <param name="judge">Judges APIs.</param>
+    public CoverageEvaluator(ApiJudge judge)
     {
-        _store = store;
-        _judge = new ApiJudge(store, minimum, sources);
-        _references = new ImageReferences(store);
-        _requirements = new RequirementText(store);
+        _judge = judge ?? throw new ArgumentNullException(nameof(judge));
+        _store = judge.Store;
+        _references = new ImageReferences(_store);
     }
 
     /// <summary>
-    /// The verdict on each reference of an image, in file order, then one row Unknown for each table that could not be read whole
-    /// and one for packed code: what those hold is not known.
+    /// The verdict on each reference of an image, in file order, then Unknown for each table that could not be read whole and for
+    /// packed code: what those hold is not known.
     /// </summary>
-    /// <param name="path">The image's path, as it is written.</param>
     /// <param name="image">The image.</param>
-    public IEnumerable<ApiCoverage> Evaluate(string path, PortableImage image)
+    public IEnumerable<JudgedReference> Evaluate(PortableImage image)
     {
-        foreach (ResolvedReference reference in _references.Resolve(path, image))
+        foreach (ResolvedReference reference in _references.Resolve(image))
         {
-            yield return Describe(reference.Import, reference.Api);
+            yield return new JudgedReference(
+                reference.Module, reference.Name, reference.Reference.Name, reference.Reference.Kind.ToString(), reference.Api, Judge(reference.Api));
         }
 
         foreach (string reason in Gaps(image))
         {
-            yield return new ApiCoverage
-            {
-                Path = path,
-                Verdict = nameof(Verdict.Unknown),
-                Level = "none",
-                Column = "none",
-                Reason = reason,
-                DataVersion = _store.DataVersion,
-            };
+            yield return new JudgedReference("", "", "", null, default, ApiJudgement.Gap(reason));
         }
     }
 
     /// <summary>The verdict on one import that was listed before, or on any object with its properties.</summary>
     /// <param name="import">The import.</param>
-    public ApiCoverage Evaluate(ApiImport import)
+    public JudgedReference Evaluate(ApiImport import)
     {
         ApiName name = ApiName.Create(import.Module, import.Api);
         ApiEntry api = _store.Resolve(name.Module, name.Name).Api;
@@ -70,58 +56,34 @@ public sealed class CoverageEvaluator
             api = found.Count > 0 ? found[0] : default;
         }
 
-        return Describe(import, api);
+        return new JudgedReference(import.Module, import.Api, import.ImportedName, import.Kind, api, Judge(api));
     }
 
     /// <summary>The verdict on an API that was asked for by name.</summary>
     /// <param name="api">The API.</param>
-    public ApiCoverage Evaluate(ApiEntry api) => Describe(new ApiImport { Api = api.Name, Module = api.Module, Kind = "" }, api, byName: true);
+    public JudgedReference Evaluate(ApiEntry api) => new(api.Module, api.Name, "", null, api, Judge(api));
 
-    /// <summary>Counts the verdicts on an image.</summary>
-    /// <param name="path">The image's path, as it is written.</param>
+    /// <summary>Counts the verdicts on the imports of an image.</summary>
     /// <param name="image">The image.</param>
-    public ApiCoverageSummary Summarize(string path, PortableImage image)
+    public CoverageCount Count(PortableImage image)
     {
-        int imports = 0;
-        var counts = new int[Enum.GetValues(typeof(Verdict)).Length];
-        foreach (ResolvedReference reference in _references.Resolve(path, image))
+        var count = new CoverageCount { Gaps = Gaps(image).Count() };
+        foreach (PortableReference reference in image.References)
         {
-            if (IsImport(reference.Import.Kind))
+            if (IsImport(reference.Kind))
             {
-                imports++;
-                counts[(int)(reference.Api.IsKnown ? _judge.Judge(reference.Api) : _judge.JudgeUnknownName()).Verdict]++;
+                count.Add(Judge(_references.ApiOf(reference)).Verdict);
             }
         }
 
-        int gaps = Gaps(image).Count();
-        int tracked = imports - counts[(int)Verdict.Untracked];
-        int seen = counts[(int)Verdict.Recorded] + counts[(int)Verdict.Recordable];
-        return new ApiCoverageSummary
-        {
-            Path = path,
-            Format = image.Format,
-            Machine = image.Machine,
-            Packed = image.Packed,
-            ImpHash = image.ImpHash,
-            Sha256 = image.Sha256,
-            Imports = imports,
-            Tracked = tracked,
-            Recorded = counts[(int)Verdict.Recorded],
-            Recordable = counts[(int)Verdict.Recordable],
-            Invisible = counts[(int)Verdict.Invisible],
-            Untracked = counts[(int)Verdict.Untracked],
-            Unknown = counts[(int)Verdict.Unknown] + gaps,
-            CoveragePercent = gaps > 0 || tracked == 0 ? null : Math.Round(100.0 * seen / tracked, 1),
-            Complete = image.Complete,
-            Problems = string.Join("; ", image.Problems),
-            DataVersion = _store.DataVersion,
-        };
+        return count;
     }
 
-    /// <summary>True for the kinds that CoveragePercent counts.</summary>
-    /// <param name="kind">The kind as it is written.</param>
-    public static bool IsImport(string kind) =>
-        kind is nameof(ReferenceKind.Import) or nameof(ReferenceKind.DelayImport) or nameof(ReferenceKind.PInvoke);
+    /// <summary>True for the kinds that a count counts.</summary>
+    /// <param name="kind">The kind.</param>
+    public static bool IsImport(ReferenceKind kind) => kind is ReferenceKind.Import or ReferenceKind.DelayImport or ReferenceKind.PInvoke;
+
+    private ApiJudgement Judge(ApiEntry api) => api.IsKnown ? _judge.Judge(api) : _judge.JudgeUnknownName();
 
     private static IEnumerable<string> Gaps(PortableImage image)
     {
@@ -134,35 +96,5 @@ public sealed class CoverageEvaluator
         {
             yield return "packed (" + packed + "); what the packed code calls cannot be read from the file";
         }
-    }
-
-    private ApiCoverage Describe(ApiImport import, ApiEntry api, bool byName = false)
-    {
-        ApiJudgement judgement = api.IsKnown ? _judge.Judge(api) : _judge.JudgeUnknownName();
-        ReachedEvent? best = judgement.Events.Count > 0 ? judgement.Events[0] : null;
-        EventEntry e = best?.Mapping.Event ?? default;
-        return new ApiCoverage
-        {
-            Path = byName ? null : import.Path,
-            Module = import.Module,
-            Api = import.Api,
-            ImportedName = import.ImportedName,
-            Kind = byName ? null : import.Kind,
-            Verdict = judgement.Verdict.ToString(),
-            Source = best?.Mapping.Source.Name,
-            EventId = best?.Mapping.EventId,
-            Events = string.Join("; ", judgement.Events
-                .Select(reached => EventLabel.Of(reached.Mapping.Source.Name, reached.Mapping.EventId))
-                .Distinct()),
-            Via = best?.Via ?? "",
-            Requirement = _requirements.Describe(e),
-            Level = Placement.Level(e),
-            Column = Placement.Column(e),
-            Technique = api.IsKnown ? string.Join("; ", _store.TechniquesOf(api).Select(entry => entry.Technique).Distinct()) : "",
-            Category = api.IsKnown ? string.Join("; ", _store.CategoriesOf(api)) : "",
-            Reason = judgement.Reason,
-            Evidence = best?.Evidence.ToString() ?? "",
-            DataVersion = _store.DataVersion,
-        };
     }
 }

@@ -10,9 +10,30 @@ using ApiLevel.Verdicts;
 namespace ApiLevel.Coverage;
 
 /// <summary>A reference of an image with the API it was led to.</summary>
-/// <param name="Import">What is written to the pipeline.</param>
+/// <param name="Reference">As it stands in the file.</param>
+/// <param name="Module">The module the API is known by, else the file's in its one spelling.</param>
+/// <param name="Name">The name the store knows the API by, else the file's; <c>#115</c> for an ordinal without a name.</param>
 /// <param name="Api">The API; not known where the store has none.</param>
-public readonly record struct ResolvedReference(ApiImport Import, ApiEntry Api);
+/// <param name="Rule">The rule that led there.</param>
+public readonly record struct ResolvedReference(PortableReference Reference, string Module, string Name, ApiEntry Api, ResolutionRule Rule)
+{
+    /// <summary>The row that is written.</summary>
+    /// <param name="path">The image's path, as it is written.</param>
+    public ApiImport ToImport(string path) => new()
+    {
+        Path = path,
+        Kind = Reference.Kind.ToString(),
+        Module = Module,
+        Api = Name,
+        ImportedFrom = Reference.Module,
+        ImportedName = Reference.Name,
+        Ordinal = Reference.Ordinal,
+        Hint = Reference.Hint,
+        ExportName = Reference.ExportName,
+        ResolvedBy = Rule.ToString(),
+        Inferred = Reference.Detail,
+    };
+}
 
 /// <summary>Leads what images refer to to the APIs of the store. Remembers what it found, and is for one thread at a time.</summary>
 public sealed class ImageReferences
@@ -31,14 +52,13 @@ public sealed class ImageReferences
     /// The references in file order. Managed members that the store does not know are left out, they are no Windows API; of overloads the
     /// first stands for all.
     /// </summary>
-    /// <param name="path">The image's path, as it is written.</param>
     /// <param name="image">The image.</param>
-    public IEnumerable<ResolvedReference> Resolve(string path, PortableImage image)
+    public IEnumerable<ResolvedReference> Resolve(PortableImage image)
     {
         HashSet<ApiEntry>? members = null;
         foreach (PortableReference reference in image.References)
         {
-            if (TryResolve(path, reference, out ResolvedReference resolved))
+            if (TryResolve(reference, out ResolvedReference resolved))
             {
                 // Overloads are references of their own in the file and one member in the facts.
                 if (reference.Kind == ReferenceKind.ManagedReference && !(members ??= []).Add(resolved.Api))
@@ -50,6 +70,10 @@ public sealed class ImageReferences
             }
         }
     }
+
+    /// <summary>The API behind an import; not known where the store has none.</summary>
+    /// <param name="reference">An import, delay import or P/Invoke.</param>
+    internal ApiEntry ApiOf(PortableReference reference) => Find(reference).Api;
 
     /// <summary>What an image says about itself.</summary>
     /// <param name="path">The image's path, as it is written.</param>
@@ -73,12 +97,12 @@ public sealed class ImageReferences
         Problems = string.Join("; ", image.Problems),
     };
 
-    private bool TryResolve(string path, PortableReference reference, out ResolvedReference resolved)
+    private bool TryResolve(PortableReference reference, out ResolvedReference resolved)
     {
         string module;
         string name = reference.Name;
         ApiEntry api = default;
-        string rule = nameof(ResolutionRule.None);
+        ResolutionRule rule = ResolutionRule.None;
         switch (reference.Kind)
         {
             case ReferenceKind.BoundImport:
@@ -94,14 +118,14 @@ public sealed class ImageReferences
 
                 module = api.Module;
                 name = api.Name;
-                rule = nameof(ResolutionRule.Exact);
+                rule = ResolutionRule.Exact;
                 break;
             case ReferenceKind.ComClass:
                 module = ApiName.NormalizeModule(reference.Module);
                 if (System.Guid.TryParse(name, out System.Guid id) && _store.TryGetCom(id, out ComFact com))
                 {
                     name = com.Name;
-                    rule = nameof(ResolutionRule.Exact);
+                    rule = ResolutionRule.Exact;
                 }
 
                 break;
@@ -109,7 +133,7 @@ public sealed class ImageReferences
                 (module, name, api, rule) = Find(reference);
                 if (reference.Kind == ReferenceKind.Forwarder && api.IsKnown)
                 {
-                    rule = nameof(ResolutionRule.Forwarder);
+                    rule = ResolutionRule.Forwarder;
                 }
 
                 break;
@@ -120,22 +144,7 @@ public sealed class ImageReferences
             name = "#" + ordinal.ToString(CultureInfo.InvariantCulture);
         }
 
-        resolved = new ResolvedReference(
-            new ApiImport
-            {
-                Path = path,
-                Kind = reference.Kind.ToString(),
-                Module = module,
-                Api = name,
-                ImportedFrom = reference.Module,
-                ImportedName = reference.Name,
-                Ordinal = reference.Ordinal,
-                Hint = reference.Hint,
-                ExportName = reference.ExportName,
-                ResolvedBy = rule,
-                Inferred = reference.Detail,
-            },
-            api);
+        resolved = new ResolvedReference(reference, module, name, api, rule);
         return true;
     }
 
@@ -150,7 +159,7 @@ public sealed class ImageReferences
         ApiResolution resolution = _store.Resolve(ApiName.NormalizeModule(reference.Module), reference.Name, reference.Ordinal);
         ApiEntry api = resolution.Api;
         target = new Target(
-            api.IsKnown ? api.Module : resolution.Module, api.IsKnown ? api.Name : resolution.Name, api, resolution.Rule.ToString());
+            api.IsKnown ? api.Module : resolution.Module, api.IsKnown ? api.Name : resolution.Name, api, resolution.Rule);
         if (_remembered.Count >= MaximumRemembered)
         {
             _remembered.Clear();
@@ -160,5 +169,5 @@ public sealed class ImageReferences
         return target;
     }
 
-    private readonly record struct Target(string Module, string Name, ApiEntry Api, string Rule);
+    private readonly record struct Target(string Module, string Name, ApiEntry Api, ResolutionRule Rule);
 }

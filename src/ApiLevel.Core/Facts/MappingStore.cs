@@ -1,4 +1,5 @@
 using System;
+using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
@@ -17,6 +18,8 @@ public sealed class MappingStore
     private readonly StoreTable _aliases;
     private readonly SourceEntry[] _sources;
     private readonly OverlayFacts _overlay;
+    private readonly ConcurrentDictionary<(int Source, int EventId), Delivery> _deliveries = new();
+    private readonly ConcurrentDictionary<string, Requirement> _requirements = new(StringComparer.Ordinal);
     private string? _dataVersion;
     private HashSet<int>? _apiSetHosts;
     private Dictionary<(string Interface, int Opnum), List<CallEntry>>? _rpcCalls;
@@ -235,6 +238,37 @@ public sealed class MappingStore
     /// <summary>True for a source that only an overlay describes.</summary>
     /// <param name="source">The source.</param>
     internal bool IsOverlaySource(SourceEntry source) => source.Row >= SourceRows.Table.Count;
+
+    /// <summary>How an event reaches a reader; worked out once.</summary>
+    /// <param name="source">The event's source.</param>
+    /// <param name="eventId">The event id; one that the facts do not have is delivered as its source is.</param>
+    public Delivery DeliveryOf(SourceEntry source, int eventId)
+    {
+        if (!_deliveries.TryGetValue((source.Row, eventId), out Delivery? delivery))
+        {
+            delivery = Delivery.Of(source, FindEvent(source, eventId));
+            _deliveries.TryAdd((source.Row, eventId), delivery);
+        }
+
+        return delivery;
+    }
+
+    /// <summary>Requirement tokens as values, each parsed once.</summary>
+    internal IReadOnlyList<Requirement> RequirementsOf(IReadOnlyList<string> tokens)
+    {
+        if (tokens.Count == 0)
+        {
+            return [];
+        }
+
+        var requirements = new Requirement[tokens.Count];
+        for (int i = 0; i < requirements.Length; i++)
+        {
+            requirements[i] = _requirements.GetOrAdd(tokens[i], Requirement.Parse);
+        }
+
+        return requirements;
+    }
 
     /// <summary>What an API leads to, by source and event id; a built-in fact before an overlay's.</summary>
     /// <param name="api">The API.</param>

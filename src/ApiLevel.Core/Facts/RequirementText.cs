@@ -4,7 +4,7 @@ using System.Linq;
 
 namespace ApiLevel.Facts;
 
-/// <summary>Turns the requirement tokens of the facts into words a person acts on, and tells how an event reaches a reader.</summary>
+/// <summary>Turns requirements into words a person acts on.</summary>
 public sealed class RequirementText
 {
     private readonly Dictionary<string, string> _subcategories;
@@ -22,51 +22,26 @@ public sealed class RequirementText
 
     /// <summary>The requirement of an event in words ("audit subcategory Logon"), parts joined with <c>; </c>; empty when nothing is known to be needed.</summary>
     /// <param name="e">The event.</param>
-    public string Describe(EventEntry e) => e.IsKnown ? Describe(e.Requirements) : "";
+    public string Describe(EventEntry e) => e.IsKnown ? string.Join("; ", e.Requirements.Select(Describe).Where(text => text.Length > 0)) : "";
 
-    /// <summary>Requirement tokens in words.</summary>
-    /// <param name="tokens">As the facts hold them.</param>
-    public string Describe(IReadOnlyList<string> tokens) =>
-        string.Join("; ", tokens.Select(DescribeToken).Where(text => text.Length > 0));
-
-    /// <summary>How the event reaches a reader: <c>channel NAME</c>, <c>ETW session</c>, <c>ETW session as SYSTEM</c>, <c>PPL antimalware consumer</c>.</summary>
-    /// <param name="source">The event's source.</param>
-    /// <param name="e">The event; may be unknown.</param>
-    public static string Delivery(SourceEntry source, EventEntry e)
+    /// <summary>One requirement in words; empty for one that asks nothing of anybody.</summary>
+    /// <param name="requirement">The requirement.</param>
+    public string Describe(Requirement requirement)
     {
-        IReadOnlyList<string> tokens = e.IsKnown ? e.Requirements : [];
-        if (source.Fact.Delivery == "ppl" || tokens.Contains("consumer:PPL-Antimalware"))
+        string value = requirement.Value;
+        return requirement.Kind switch
         {
-            return "PPL antimalware consumer";
-        }
-
-        IReadOnlyList<string> channels = e.IsKnown && e.Channels.Count > 0 ? e.Channels : [];
-        if (channels.Count == 0 && !tokens.Contains("etw-session"))
-        {
-            channels = ListText.Split(source.Fact.Channel);
-        }
-
-        return channels.Count > 0 ? "channel " + string.Join(", ", channels) : "ETW session";
-    }
-
-    private string DescribeToken(string token)
-    {
-        int colon = token.IndexOf(':');
-        string kind = colon < 0 ? token : token.Substring(0, colon);
-        string value = colon < 0 ? "" : token.Substring(colon + 1);
-        return kind switch
-        {
-            "auditpol" => "audit subcategory " + string.Join(" or ", value.Split('|').Select(Subcategory)),
-            "sacl" => value.Length is 0 || value == "object" ? "SACL on the object" : "SACL on the " + value,
-            "sysmon-config" => "Sysmon configuration " + value,
-            "ruledefault" => value == "include" ? "" : "Sysmon rule default " + value,
-            "etw-keyword" => "keyword " + value.Replace("+?", " and others"),
-            "etw-session" => "ETW session",
-            "consumer" => value == "PPL-Antimalware" ? "PPL antimalware consumer" : "consumer " + value,
-            "channel" => "channel " + value,
-            "channel-off-by-default" => "channel " + value + " (off by default)",
-            "policy" => "policy " + value,
-            _ => token,
+            RequirementKind.AuditPolicy => "audit subcategory " + string.Join(" or ", value.Split('|').Select(Subcategory)),
+            RequirementKind.Sacl => value.Length is 0 || value == "object" ? "SACL on the object" : "SACL on the " + value,
+            RequirementKind.SysmonSection => "Sysmon configuration " + value,
+            RequirementKind.SysmonDefault => value == "include" ? "" : "Sysmon rule default " + value,
+            RequirementKind.Keyword => "keyword " + value.Replace("+?", " and others"),
+            RequirementKind.Session => "ETW session",
+            RequirementKind.Consumer => requirement.IsProtectedConsumer ? "PPL antimalware consumer" : "consumer " + value,
+            RequirementKind.Channel => "channel " + value,
+            RequirementKind.ChannelOffByDefault => "channel " + value + " (off by default)",
+            RequirementKind.Policy => "policy " + value,
+            _ => requirement.ToString(),
         };
     }
 

@@ -50,14 +50,6 @@ public sealed class TracePlanner
             && mask != 0;
     }
 
-    private static string[] DeliveryOf(SourceEntry source) => ListText.Split(source.Fact.Delivery);
-
-    private static bool NeedsProtectedProcess(SourceEntry source, EventEntry e) =>
-        DeliveryOf(source).Contains("ppl") || (e.IsKnown && e.Requirements.Contains("consumer:PPL-Antimalware"));
-
-    private static string ChannelOf(SourceEntry source, EventEntry e) =>
-        e.IsKnown && e.Channels.Count > 0 ? e.Channels[0] : ListText.Split(source.Fact.Channel).FirstOrDefault() ?? "";
-
     private static string ReadChannel(string channel, int? id) =>
         "Get-WinEvent -FilterHashtable @{LogName='" + channel + "'"
         + (id is { } value ? "; Id=" + value.ToString(CultureInfo.InvariantCulture) : "") + "} | Resolve-ApiEvent";
@@ -145,11 +137,8 @@ public sealed class TracePlanner
     // What a session receives first; then what lies in a log; then what only a protected process gets.
     private static int Rank(ReachedEvent reached)
     {
-        SourceEntry source = reached.Mapping.Source;
-        EventEntry e = reached.Mapping.Event;
-        return NeedsProtectedProcess(source, e) ? 3
-            : DeliveryOf(source).Contains("session") ? (ChannelOf(source, e).Length == 0 ? 0 : 1)
-            : 2;
+        Delivery delivery = reached.Mapping.Delivery;
+        return delivery.IsProtected ? 3 : !delivery.BySession ? 2 : delivery.Log.Length == 0 ? 0 : 1;
     }
 
     private ApiTracePlan Describe(TraceQuestion question, ApiEntry api, ReachedEvent reached, ReachedEvent[] all)
@@ -159,7 +148,7 @@ public sealed class TracePlanner
         string keyword = e.IsKnown && TryReadMask(e.KeywordMask, out ulong mask) ? Hex(mask) : "";
         string why = reached.Path.Count > 0 ? "through " + reached.Via : "";
         string condition = reached.Condition.Length > 0 ? "when: " + reached.Condition : "";
-        Delivered delivered = Deliver(question, mapping.Source, e, mapping.EventId);
+        Delivered delivered = Deliver(question, mapping.Source, mapping.Delivery, mapping.EventId);
         return new ApiTracePlan
         {
             Api = api.Name,
@@ -177,37 +166,32 @@ public sealed class TracePlanner
         };
     }
 
-    private static Delivered Deliver(TraceQuestion question, SourceEntry source, EventEntry e, int? id)
+    private static Delivered Deliver(TraceQuestion question, SourceEntry source, Delivery delivery, int? id)
     {
-        string[] delivery = DeliveryOf(source);
-        string channel = ChannelOf(source, e);
-        if (NeedsProtectedProcess(source, e))
+        string read = delivery.Log.Length > 0 ? ReadChannel(delivery.Log, id) : "";
+        if (delivery.IsProtected)
         {
             return new Delivered(false, "", "", "PPL only: protected antimalware processes get it, this session would be refused");
         }
 
-        if (delivery.Contains("system"))
+        if (delivery.SystemOnly)
         {
             return new Delivered(
                 false,
                 "EventLog-Security",
-                ReadChannel(channel, id),
-                "in the event log " + channel + "; live it goes to the session EventLog-Security alone, which only SYSTEM may read");
+                ReadChannel(delivery.Log, id),
+                "in the event log " + delivery.Log + "; live it goes to the session EventLog-Security alone, which only SYSTEM may read");
         }
 
-        if (delivery.Contains("session"))
-        {
-            return new Delivered(
+        return delivery.BySession
+            ? new Delivered(
                 true,
                 question.SessionName,
-                channel.Length > 0 ? ReadChannel(channel, id) : "",
+                read,
                 source.Fact.DefaultState == "not-installed"
                     ? "a session receives it where " + source.Name + " is installed and configured for it"
-                    : "a session receives it");
-        }
-
-        return new Delivered(
-            false, "", channel.Length > 0 ? ReadChannel(channel, id) : "", "it is written to the event log channel " + channel + " only");
+                    : "a session receives it")
+            : new Delivered(false, "", read, "it is written to the event log channel " + delivery.Log + " only");
     }
 
     // The other events of the same API, for one that is not delivered.
@@ -215,12 +199,12 @@ public sealed class TracePlanner
     {
         foreach (ReachedEvent other in all)
         {
-            SourceEntry source = other.Mapping.Source;
-            if (!NeedsProtectedProcess(source, other.Mapping.Event))
+            MappingEntry mapping = other.Mapping;
+            if (!mapping.Delivery.IsProtected)
             {
-                string label = source.Name + " " + other.Mapping.EventId.ToString(CultureInfo.InvariantCulture);
-                string channel = ChannelOf(source, other.Mapping.Event);
-                return channel.Length > 0 ? label + ": " + ReadChannel(channel, other.Mapping.EventId) : label + " in the same session";
+                string label = EventLabel.Of(mapping.Source.Name, mapping.EventId);
+                string channel = mapping.Delivery.Log;
+                return channel.Length > 0 ? label + ": " + ReadChannel(channel, mapping.EventId) : label + " in the same session";
             }
         }
 
@@ -252,7 +236,7 @@ public sealed class TracePlanner
             else
             {
                 EventEntry e = id is { } value ? _store.FindEvent(source, value) : default;
-                Delivered delivered = Deliver(question, source, e, id);
+                Delivered delivered = Deliver(question, source, _store.DeliveryOf(source, id ?? -1), id);
                 rows.Add(new ApiTracePlan
                 {
                     Source = source.Name,

@@ -11,8 +11,14 @@ namespace ApiLevel.Verdicts;
 /// <summary>A verdict with what it rests on.</summary>
 /// <param name="Verdict">The verdict.</param>
 /// <param name="Events">The events it rests on, best first; empty without one.</param>
+/// <param name="All">All events that the API leads to, whatever their evidence and source, in the order of the walk.</param>
 /// <param name="Reason">Why, with the version of the facts.</param>
-public sealed record ApiJudgement(Verdict Verdict, IReadOnlyList<ReachedEvent> Events, string Reason);
+public sealed record ApiJudgement(Verdict Verdict, IReadOnlyList<ReachedEvent> Events, IReadOnlyList<ReachedEvent> All, string Reason)
+{
+    /// <summary>The judgement on something that could not be read: what it calls is not known.</summary>
+    /// <param name="reason">Why.</param>
+    public static ApiJudgement Gap(string reason) => new(Verdict.Unknown, [], [], reason);
+}
 
 /// <summary>Judges APIs by the facts: one judgement an API, kept for the next time it is asked. Not safe for several threads.</summary>
 public sealed class ApiJudge
@@ -21,6 +27,7 @@ public sealed class ApiJudge
     private readonly Evidence _minimum;
     private readonly Func<SourceEntry, bool>? _sources;
     private readonly Dictionary<int, ApiJudgement> _known = [];
+    private ApiJudgement? _unknownName;
 
     /// <summary>Prepares judgements.</summary>
     /// <param name="store">The facts.</param>
@@ -32,6 +39,9 @@ public sealed class ApiJudge
         _minimum = minimum;
         _sources = sources;
     }
+
+    /// <summary>The facts.</summary>
+    public MappingStore Store => _store;
 
     /// <summary>Judges an API of the store.</summary>
     /// <param name="api">The API.</param>
@@ -47,7 +57,7 @@ public sealed class ApiJudge
     }
 
     /// <summary>The judgement on a name that the store does not have.</summary>
-    public ApiJudgement JudgeUnknownName() => new(Verdict.Untracked, [], WithVersion("not in the catalogue"));
+    public ApiJudgement JudgeUnknownName() => _unknownName ??= new(Verdict.Untracked, [], [], WithVersion("not in the catalogue"));
 
     private ApiJudgement Decide(ApiEntry api)
     {
@@ -76,24 +86,25 @@ public sealed class ApiJudge
             return new ApiJudgement(
                 Verdict.Recordable,
                 counted,
+                all,
                 WithVersion($"{Label(best)} ({best.Evidence}){how}{when}; whether it is on was not checked"));
         }
 
         if (weak.Count > 0)
         {
             weak.Sort(EventRanking.Compare);
-            return new ApiJudgement(Verdict.Unknown, [], WithVersion($"only evidence below {_minimum}: {Labels(weak)}"));
+            return new ApiJudgement(Verdict.Unknown, [], all, WithVersion($"only evidence below {_minimum}: {Labels(weak)}"));
         }
 
         string other = elsewhere.Count > 0 ? "; the sources left out have " + Labels(elsewhere) : "";
         if (!_store.IsJudged(api))
         {
-            return new ApiJudgement(Verdict.Untracked, [], WithVersion("only the name is in the catalogue"));
+            return new ApiJudgement(Verdict.Untracked, [], all, WithVersion("only the name is in the catalogue"));
         }
 
         return _store.IsChainComplete(api) || elsewhere.Count > 0
-            ? new ApiJudgement(Verdict.Invisible, [], WithVersion("its calls were followed to their end and no event is known" + other))
-            : new ApiJudgement(Verdict.Unknown, [], WithVersion("no event is known, and its calls are not known to their end"));
+            ? new ApiJudgement(Verdict.Invisible, [], all, WithVersion("its calls were followed to their end and no event is known" + other))
+            : new ApiJudgement(Verdict.Unknown, [], all, WithVersion("no event is known, and its calls are not known to their end"));
     }
 
     private string WithVersion(string reason) => reason + "; facts " + _store.DataVersion;

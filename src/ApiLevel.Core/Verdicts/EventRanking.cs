@@ -15,17 +15,11 @@ internal static class EventRanking
 {
     public static int Compare(ReachedEvent left, ReachedEvent right)
     {
-        int order = Reach(left.Mapping).CompareTo(Reach(right.Mapping));
+        int order = left.Mapping.Delivery.Kind.CompareTo(right.Mapping.Delivery.Kind);
         order = order != 0 ? order : right.Evidence.CompareTo(left.Evidence);
         order = order != 0 ? order : left.Relation.CompareTo(right.Relation);
         order = order != 0 ? order : left.Path.Count.CompareTo(right.Path.Count);
         order = order != 0 ? order : string.CompareOrdinal(left.Mapping.Source.Name, right.Mapping.Source.Name);
         return order != 0 ? order : left.Mapping.EventId.CompareTo(right.Mapping.EventId);
-    }
-
-    private static int Reach(MappingEntry mapping)
-    {
-        string delivery = RequirementText.Delivery(mapping.Source, mapping.Event);
-        return delivery.StartsWith("channel", StringComparison.Ordinal) ? 0 : delivery.StartsWith("PPL", StringComparison.Ordinal) ? 2 : 1;
     }
 }

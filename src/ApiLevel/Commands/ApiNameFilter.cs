@@ -29,8 +29,8 @@ internal sealed class ApiNameFilter
     public bool Matches(ResolvedReference reference) =>
         (reference.Api.IsKnown && _apis.Contains(reference.Api)) ||
         _patterns.Exists(pattern =>
-            (pattern.Module is null || pattern.Module.IsMatch(reference.Import.Module)) &&
-            (pattern.Name.IsMatch(reference.Import.Api) || pattern.Name.IsMatch(reference.Import.ImportedName)));
+            (pattern.Module is null || pattern.Module.IsMatch(reference.Module)) &&
+            (pattern.Name.IsMatch(reference.Name) || pattern.Name.IsMatch(reference.Reference.Name)));
 
     private static WildcardPattern Pattern(string text) => WildcardPattern.Get(text, WildcardOptions.IgnoreCase | WildcardOptions.CultureInvariant);
 }

@@ -77,6 +77,8 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
 
     private bool _filtersEvents;
     private bool _namesModules;
+    private ApiJudge _judge = null!;
+    private MappingRows _rows = null!;
     private MappingQuery? _query;
     private HashSet<ApiEntry>? _restricted;
     private int? _build;
@@ -87,6 +89,8 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
         // What stands on the command line is a filter; the same names bound later are the pipeline's objects.
         _filtersEvents = IsBound(nameof(Source)) || IsBound(nameof(EventId));
         _namesModules = IsBound(nameof(Module));
+        _judge = new ApiJudge(Store);
+        _rows = new MappingRows(_judge);
         SelectSources(Source);
         WarnOfUnknownEvents();
         if (WindowsBuild is { Length: > 0 } text)
@@ -156,7 +160,7 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
         {
             // An object's own module that the catalogue lacks is no misspelling: the answer is that nothing is known.
             Action<ApiName>? notFound = !_namesModules && Module is { Length: 1 } && Module[0] is { Length: > 0 } module
-                ? unknown => WriteUnknown(query, ApiName.Create(module, unknown.Name), tellsNone)
+                ? unknown => WriteUnknown(ApiName.Create(module, unknown.Name), tellsNone)
                 : null;
             foreach (ApiEntry api in FindApis([name], Module, notFound))
             {
@@ -169,17 +173,17 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
                 bool any = Write(query.OfApi(api));
                 if (!any && tellsNone && !name.HasWildcards && !HasWeakerOnly(api))
                 {
-                    WriteObject(query.NoneOfApi(api));
+                    WriteObject(_rows.None(api, NoLowerCall));
                 }
             }
         }
     }
 
-    private void WriteUnknown(MappingQuery query, ApiName name, bool tellsNone)
+    private void WriteUnknown(ApiName name, bool tellsNone)
     {
         if (tellsNone && _restricted is null)
         {
-            WriteObject(query.NoneOfName(name));
+            WriteObject(_rows.None(name));
         }
     }
 
@@ -205,36 +209,33 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
 
     /// <summary>True where the API has events that only the evidence filter left out: "no event known" would then be wrong.</summary>
     private bool HasWeakerOnly(ApiEntry api) =>
-        (MinimumEvidence > Evidence.Disputed || Relation is not null || _build is not null || SysmonVersion is not null) && Store.EventsOf(api, !NoLowerCall).Count > 0;
+        (MinimumEvidence > Evidence.Disputed || Relation is not null || _build is not null || SysmonVersion is not null) && (NoLowerCall ? Store.HasMappings(api) : _judge.Judge(api).All.Count > 0);
 
     private void WriteEvents(Func<string, bool>? modules)
     {
-        foreach (ApiEventMapping mapping in Query(ofEvents: true).OfEvents())
+        foreach (MappingAnswer answer in Query(ofEvents: true).OfEvents())
         {
             ThrowIfStopped();
-            if ((modules is null || modules(mapping.Module)) && (_restricted is null || IsRestrictedTo(mapping)))
+            if ((modules is null || modules(answer.Api.Module)) && (_restricted is null || _restricted.Contains(answer.Api)))
             {
-                WriteObject(mapping);
+                WriteObject(_rows.Describe(answer));
             }
         }
     }
 
-    private bool IsRestrictedTo(ApiEventMapping mapping) =>
-        Store.Find(ApiName.Create(mapping.Module, mapping.Api)).Any(_restricted!.Contains);
-
-    private bool Write(IEnumerable<ApiEventMapping> mappings)
+    private bool Write(IEnumerable<MappingAnswer> answers)
     {
         bool any = false;
-        foreach (ApiEventMapping mapping in mappings)
+        foreach (MappingAnswer answer in answers)
         {
             any = true;
-            WriteObject(mapping);
+            WriteObject(_rows.Describe(answer));
         }
 
         return any;
     }
 
-    private MappingQuery Query(bool ofEvents) => new(Store, new MappingFilter
+    private MappingQuery Query(bool ofEvents) => new(_judge, new MappingFilter
     {
         Source = ofEvents ? SelectSources(Source, fromPipeline: !_filtersEvents) : null,
         EventIds = ofEvents ? EventId : null,

@@ -78,12 +78,12 @@ public sealed class GetApiImportCommand : ImageInputCommand
             return;
         }
 
-        foreach (ResolvedReference reference in _references!.Resolve(path, image))
+        foreach (ResolvedReference reference in _references!.Resolve(image))
         {
-            if ((_modules is null || _modules(reference.Import.Module) || _modules(ApiName.NormalizeModule(reference.Import.ImportedFrom))) &&
+            if ((_modules is null || _modules(reference.Module) || _modules(ApiName.NormalizeModule(reference.Reference.Module))) &&
                 (_apis is null || _apis.Matches(reference)))
             {
-                WriteObject(reference.Import);
+                WriteObject(reference.ToImport(path));
             }
         }
     }

@@ -134,10 +134,10 @@ public sealed class ImportApiEventMappingCommand : ApiLevelCommand
         if (PassThru)
         {
             MappingStore store = ModuleState.Store;
-            var query = new MappingQuery(store);
+            var rows = new MappingRows(new ApiJudge(store));
             foreach (MappingEntry mapping in store.Mappings().Skip(store.MappingCount - facts.Mappings.Count))
             {
-                WriteObject(query.Describe(mapping));
+                WriteObject(rows.Describe(mapping));
             }
         }
     }

@@ -88,17 +88,21 @@ public sealed class TestApiCoverageCommand : ImageInputCommand
 
     private CoverageEvaluator _evaluator = null!;
     private PortableReadOptions _options = PortableReadOptions.Default;
-    private HashSet<string>? _verdicts;
+    private CoverageRows _rows = null!;
+    private HashSet<ApiLevel.Verdict>? _verdicts;
     private HashSet<string> _kinds = [];
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _evaluator = new CoverageEvaluator(Store, MinimumEvidence, SelectSources(Source));
-        _options = new PortableReadOptions { Kinds = Kind, Hash = Hash };
+        _evaluator = new CoverageEvaluator(new ApiJudge(Store, MinimumEvidence, SelectSources(Source)));
+        _rows = new CoverageRows(Store);
+
+        // A summary counts imports alone; the other tables need not be read for it.
+        _options = new PortableReadOptions { Kinds = Summary || Quiet ? [.. Kind.Where(CoverageEvaluator.IsImport)] : Kind, Hash = Hash };
         WarnWithout(nameof(Hash), Hash, nameof(Summary), Summary);
         WarnWithout(nameof(MinimumPercent), IsBound(nameof(MinimumPercent)), nameof(Quiet), Quiet);
-        _verdicts = Verdict is null ? null : [.. Verdict.Select(verdict => verdict.ToString())];
+        _verdicts = Verdict is null ? null : [.. Verdict];
         _kinds = [.. Kind.Select(kind => kind.ToString())];
     }
 
@@ -136,18 +140,17 @@ public sealed class TestApiCoverageCommand : ImageInputCommand
     {
         if (Quiet)
         {
-            double? percent = _evaluator.Summarize(path, image).CoveragePercent;
-            WriteObject(percent >= MinimumPercent);
+            WriteObject(_evaluator.Count(image).Percent >= MinimumPercent);
         }
         else if (Summary)
         {
-            WriteObject(_evaluator.Summarize(path, image));
+            WriteObject(_rows.Describe(path, image, _evaluator.Count(image)));
         }
         else
         {
-            foreach (ApiCoverage coverage in _evaluator.Evaluate(path, image))
+            foreach (JudgedReference reference in _evaluator.Evaluate(image))
             {
-                Write(coverage);
+                Write(path, reference);
             }
         }
     }
@@ -162,7 +165,7 @@ public sealed class TestApiCoverageCommand : ImageInputCommand
 
         if (!IsBound(nameof(Kind)) || _kinds.Contains(InputObject.Kind))
         {
-            Write(_evaluator.Evaluate(InputObject));
+            Write(InputObject.Path, _evaluator.Evaluate(InputObject));
         }
     }
 
@@ -190,16 +193,16 @@ public sealed class TestApiCoverageCommand : ImageInputCommand
             ThrowIfStopped();
             if (seen.Add(api))
             {
-                Write(_evaluator.Evaluate(api));
+                Write(null, _evaluator.Evaluate(api));
             }
         }
     }
 
-    private void Write(ApiCoverage coverage)
+    private void Write(string? path, JudgedReference reference)
     {
-        if (_verdicts is null || _verdicts.Contains(coverage.Verdict))
+        if (_verdicts is null || _verdicts.Contains(reference.Judgement.Verdict))
         {
-            WriteObject(coverage);
+            WriteObject(_rows.Describe(path, reference));
         }
     }
 

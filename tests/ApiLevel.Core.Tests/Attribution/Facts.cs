@@ -51,37 +51,37 @@ internal sealed class Facts
 
     public Facts When(string api, int id, string field, string values)
     {
-        _set.Attributions.Add(new AttributionFact("Watch", id, api, field, values, "test"));
+        _set.Attributions.Add(new AttributionFact { Source = "Watch", EventId = id, Api = api, Field = field, Values = values, Reference = "test" });
         return this;
     }
 
     public Facts Role(int? id, string role, string field, string value = "")
     {
-        _set.EventRoles.Add(new EventRoleFact("Watch", id, role, field, value, "test"));
+        _set.EventRoles.Add(new EventRoleFact { Source = "Watch", EventId = id, Role = role, Field = field, Value = value, Reference = "test" });
         return this;
     }
 
     public Facts Right(string kind, string mask, string name)
     {
-        _set.AccessRights.Add(new AccessRightFact(kind, mask, name, "test"));
+        _set.AccessRights.Add(new AccessRightFact { Kind = kind, Mask = mask, Name = name, Reference = "test" });
         return this;
     }
 
     public Facts Call(string caller, string callee, ApiLayer layer = ApiLayer.Win32, string rpc = "", int? opnum = null)
     {
-        _set.Calls.Add(new CallFact(caller, callee, layer, rpc.Length > 0 ? "rpc" : "calls", true, rpc, opnum, "", Evidence.Medium, "test"));
+        _set.Calls.Add(new CallFact { Caller = caller, Callee = callee, CalleeLayer = layer, Kind = rpc.Length > 0 ? "rpc" : "calls", IsPrimary = true, RpcInterface = rpc, Opnum = opnum, Evidence = Evidence.Medium, Reference = "test" });
         return this;
     }
 
     public Facts Method(string id, string name, int opnum, string method)
     {
-        _set.RpcMethods.Add(new RpcMethodFact(id, name, opnum, method, "", "test"));
+        _set.RpcMethods.Add(new RpcMethodFact { Interface = id, InterfaceName = name, Opnum = opnum, Method = method, Reference = "test" });
         return this;
     }
 
     public Facts Technique(string api, string technique)
     {
-        _set.Techniques.Add(new TechniqueFact(api, technique, "uses", "", Evidence.Medium, "test"));
+        _set.Techniques.Add(new TechniqueFact { Api = api, Technique = technique, Relation = "uses", Evidence = Evidence.Medium, Reference = "test" });
         return this;
     }
 

@@ -55,7 +55,7 @@ public sealed class CoverageTests
     [Fact]
     public void Each_import_gets_a_row_in_file_order_with_what_stands_in_the_file()
     {
-        ApiCoverage[] rows = [.. new CoverageEvaluator(_store).Evaluate("x.exe", Image())];
+        ApiCoverage[] rows = Rows(Image());
 
         Assert.Equal(
             ["kernel32!OpenProcess Recordable", "advapi32!LogonUser Recordable", "gdi32!LineDDA Untracked", "evil!OpenProcess Untracked", "kernel32!Silent Invisible", "ws2_32!#77 Untracked"],
@@ -67,7 +67,7 @@ public sealed class CoverageTests
     [Fact]
     public void The_percentage_leaves_untracked_imports_out()
     {
-        ApiCoverageSummary summary = new CoverageEvaluator(_store).Summarize("x.exe", Image());
+        ApiCoverageSummary summary = Summary(Image());
 
         Assert.Equal((6, 3, 2, 1, 3), (summary.Imports, summary.Tracked, summary.Recordable, summary.Invisible, summary.Untracked));
         Assert.Equal(66.7, summary.CoveragePercent);
@@ -77,40 +77,38 @@ public sealed class CoverageTests
     public void A_damaged_table_is_one_unknown_row_and_no_percentage()
     {
         PortableImage image = Image(problems: [new Problem("import table", "points outside")]);
-        var evaluator = new CoverageEvaluator(_store);
 
-        ApiCoverage last = evaluator.Evaluate("x.exe", image).Last();
+        ApiCoverage last = Rows(image).Last();
         Assert.Equal(("Unknown", "import table: points outside; what it holds is not known"), (last.Verdict, last.Reason));
-        Assert.Null(evaluator.Summarize("x.exe", image).CoveragePercent);
-        Assert.False(evaluator.Summarize("x.exe", image).Complete);
+        Assert.Null(Summary(image).CoveragePercent);
+        Assert.False(Summary(image).Complete);
     }
 
     [Fact]
     public void A_packed_file_is_not_judged_by_the_imports_of_its_packer()
     {
         PortableImage image = Image(packed: "UPX (section names)");
-        var evaluator = new CoverageEvaluator(_store);
 
-        Assert.Contains("UPX", evaluator.Evaluate("x.exe", image).Last().Reason, System.StringComparison.Ordinal);
-        Assert.Null(evaluator.Summarize("x.exe", image).CoveragePercent);
-        Assert.Equal(1, evaluator.Summarize("x.exe", image).Unknown);
+        Assert.Contains("UPX", Rows(image).Last().Reason, System.StringComparison.Ordinal);
+        Assert.Null(Summary(image).CoveragePercent);
+        Assert.Equal(1, Summary(image).Unknown);
     }
 
     [Fact]
     public void An_image_without_tracked_imports_has_no_percentage()
     {
-        Assert.Null(new CoverageEvaluator(_store).Summarize("x.exe", new PortableImage()).CoveragePercent);
+        Assert.Null(Summary(new PortableImage()).CoveragePercent);
     }
 
     [Fact]
     public void An_import_that_was_listed_before_is_judged_like_the_one_in_the_file()
     {
-        var evaluator = new CoverageEvaluator(_store);
-        ApiImport[] imports = [.. new ImageReferences(_store).Resolve("x.exe", Image()).Select(reference => reference.Import)];
+        var evaluator = new CoverageEvaluator(new ApiJudge(_store));
+        ApiImport[] imports = [.. new ImageReferences(_store).Resolve(Image()).Select(reference => reference.ToImport("x.exe"))];
 
         Assert.Equal(
-            evaluator.Evaluate("x.exe", Image()).Select(row => (row.Api, row.Module, row.Verdict, row.Reason)),
-            imports.Select(evaluator.Evaluate).Select(row => (row.Api, row.Module, row.Verdict, row.Reason)));
+            evaluator.Evaluate(Image()).Select(row => (row.Name, row.Module, row.Judgement)),
+            imports.Select(evaluator.Evaluate).Select(row => (row.Name, row.Module, row.Judgement)));
     }
 
     [Fact]
@@ -118,8 +116,17 @@ public sealed class CoverageTests
     {
         PortableImage image = Image(more: [new PortableReference(ReferenceKind.ManagedReference, "mscorlib", "System.Object::ToString")]);
 
-        Assert.DoesNotContain(new ImageReferences(_store).Resolve("x.exe", image), reference => reference.Import.Kind == "ManagedReference");
+        Assert.DoesNotContain(new ImageReferences(_store).Resolve(image), reference => reference.Reference.Kind == ReferenceKind.ManagedReference);
     }
+
+    private ApiCoverage[] Rows(PortableImage image)
+    {
+        var rows = new CoverageRows(_store);
+        return [.. new CoverageEvaluator(new ApiJudge(_store)).Evaluate(image).Select(reference => rows.Describe("x.exe", reference))];
+    }
+
+    private ApiCoverageSummary Summary(PortableImage image) =>
+        new CoverageRows(_store).Describe("x.exe", image, new CoverageEvaluator(new ApiJudge(_store)).Count(image));
 
     [Theory]
     [InlineData("ror13", "LoadLibraryA", 0xEC0E4E8Eu)]
@@ -129,8 +136,8 @@ public sealed class CoverageTests
     public void Hashes_are_those_that_shellcode_uses(string algorithm, string name, uint expected)
     {
         FactSet facts = TestFacts.Create();
-        facts.Exports.Add(new ExportFact("kernel32", name, "LoadLibrary", "A", "System", "", "", "test"));
-        facts.Techniques.Add(new TechniqueFact("kernel32!LoadLibrary", "T1129", "any", "", Evidence.Medium, "test"));
+        facts.Exports.Add(new ExportFact { Module = "kernel32", Name = name, BaseName = "LoadLibrary", Namespace = "System", Reference = "test" });
+        facts.Techniques.Add(new TechniqueFact { Api = "kernel32!LoadLibrary", Technique = "T1129", Relation = "any", Evidence = Evidence.Medium, Reference = "test" });
         var inference = new StoreInference(TestFacts.Open(facts), InferenceKinds.Hash);
 
         Assert.True(inference.TryGetHash(expected, out string found, out string module, out string function));

@@ -69,7 +69,7 @@ public sealed class ChainTests
     public void A_circle_of_calls_ends()
     {
         FactSet facts = TestFacts.Create();
-        facts.Calls.Add(new CallFact("ntdll!NtOpenProcess", "kernel32!CreateThing", ApiLayer.Win32, "calls", true, "", null, "", Evidence.Medium, "test"));
+        facts.Calls.Add(new CallFact { Caller = "ntdll!NtOpenProcess", Callee = "kernel32!CreateThing", CalleeLayer = ApiLayer.Win32, Kind = "calls", IsPrimary = true, Evidence = Evidence.Medium, Reference = "test" });
         MappingStore store = TestFacts.Open(facts);
 
         Assert.Equal(3, store.EventsOf(store.Resolve("kernel32", "CreateThing").Api).Count);

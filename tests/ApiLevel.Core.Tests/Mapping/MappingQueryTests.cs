@@ -35,7 +35,7 @@ public sealed class MappingQueryTests
     [Fact]
     public void An_event_lists_the_apis_above_those_that_raise_it()
     {
-        string[] apis = [.. Query(new MappingFilter { EventIds = [5] }).OfEvents().Select(row => $"{row.Api} {row.Evidence}")];
+        string[] apis = [.. Query(new MappingFilter { EventIds = [5] }).OfEvents().Select(row => $"{row.Api.Name} {row.Event.Evidence}")];
 
         Assert.Equal(["NtOpenProcess High", "OpenProcess Derived", "CreateThing Low"], apis);
     }
@@ -43,8 +43,8 @@ public sealed class MappingQueryTests
     [Fact]
     public void Without_lower_calls_only_the_own_mapping_is_listed()
     {
-        Assert.Equal(["NtOpenProcess"], Query(new MappingFilter { EventIds = [5], OwnOnly = true }).OfEvents().Select(row => row.Api));
-        Assert.Equal([10], Query(new MappingFilter { OwnOnly = true }).OfApi(Api("OpenProcess")).Select(row => row.EventId!.Value));
+        Assert.Equal(["NtOpenProcess"], Query(new MappingFilter { EventIds = [5], OwnOnly = true }).OfEvents().Select(row => row.Api.Name));
+        Assert.Equal([10], Query(new MappingFilter { OwnOnly = true }).OfApi(Api("OpenProcess")).Select(row => row.Event.Mapping.EventId));
     }
 
     [Fact]
@@ -59,7 +59,7 @@ public sealed class MappingQueryTests
     [InlineData(17763, new[] { 10, 4663, 5 })]
     public void An_event_that_the_build_does_not_have_yet_is_not_listed(int build, int[] expected)
     {
-        Assert.Equal(expected, Query(new MappingFilter { WindowsBuild = build }).OfApi(Api("OpenProcess")).Select(row => row.EventId!.Value));
+        Assert.Equal(expected, Query(new MappingFilter { WindowsBuild = build }).OfApi(Api("OpenProcess")).Select(row => row.Event.Mapping.EventId));
     }
 
     [Theory]
@@ -73,7 +73,7 @@ public sealed class MappingQueryTests
     [Fact]
     public void A_row_without_event_names_the_nearest_lower_call_and_the_verdict()
     {
-        ApiEventMapping none = Query(new MappingFilter()).NoneOfApi(Api("Silent"));
+        ApiEventMapping none = new MappingRows(new ApiJudge(_store)).None(Api("Silent"), ownOnly: false);
 
         Assert.Equal(("None", "no event known", "ntdll!NtOpenProcess", "Invisible"), (none.Relation, none.Condition, none.Via, none.Verdict));
         Assert.Null(none.EventId);
@@ -93,13 +93,19 @@ public sealed class MappingQueryTests
         facts.Events[0] = facts.Events[0] with { Column = "K;U", DraftLevel = "5@draft-2023-06-12;5@draft-2023-06-19" };
         MappingStore store = TestFacts.Open(facts);
 
-        ApiEventMapping row = new MappingQuery(store).OfApi(store.Find(ApiName.Parse("OpenProcess"))[0]).First();
+        ApiEventMapping row = Rows(store, "OpenProcess")[0];
         Assert.Equal(("5", "K; U"), (row.Level, row.Column));
     }
 
     private ApiEntry Api(string name) => _store.Find(ApiName.Parse(name))[0];
 
-    private MappingQuery Query(MappingFilter filter) => new(_store, filter);
+    private MappingQuery Query(MappingFilter filter) => new(new ApiJudge(_store), filter);
 
-    private ApiEventMapping[] Rows(string name) => [.. Query(new MappingFilter()).OfApi(Api(name))];
+    private ApiEventMapping[] Rows(string name) => Rows(_store, name);
+
+    private static ApiEventMapping[] Rows(MappingStore store, string name)
+    {
+        var judge = new ApiJudge(store);
+        return [.. new MappingQuery(judge).OfApi(store.Find(ApiName.Parse(name))[0]).Select(new MappingRows(judge).Describe)];
+    }
 }

@@ -34,7 +34,7 @@ public sealed class StoreFileTests
     public void Another_fact_gives_other_bytes()
     {
         FactSet more = TestFacts.Create();
-        more.Exports.Add(new ExportFact("kernel32", "Other", "Other", "", "", "", "", "test"));
+        more.Exports.Add(new ExportFact { Module = "kernel32", Name = "Other", BaseName = "Other", Reference = "test" });
 
         Assert.NotEqual(TestFacts.Compile(TestFacts.Create()), TestFacts.Compile(more));
     }

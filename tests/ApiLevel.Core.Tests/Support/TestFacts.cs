@@ -54,8 +54,7 @@ internal static class TestFacts
         Event("Security", 4624, "Logon", "auditpol:{0cce9215-69ae-11d9-bed3-505054503030}", "10-1511", channel: "Security");
         Event("Security", 4663, "Object access", "sacl:object", "10-1809", channel: "Security");
         Event("Kernel-Audit", 5, "Open process", "etw-session", "10-1511");
-        facts.AuditSubcategories.Add(new AuditSubcategoryFact(
-            "Logon", "0cce9215-69ae-11d9-bed3-505054503030", "Logon/Logoff", "Success", "", "4624", "test"));
+        facts.AuditSubcategories.Add(new AuditSubcategoryFact { Name = "Logon", Guid = "0cce9215-69ae-11d9-bed3-505054503030", Category = "Logon/Logoff", DefaultSetting = "Success", EventIds = "4624", Reference = "test" });
 
         Export("kernel32", "OpenProcess");
         Export("kernel32", "CreateThing", "A");
@@ -69,11 +68,11 @@ internal static class TestFacts
         Export("ws2_32", "connect");
         Export("kernel32", "Silent");
         Export("kernel32", "HalfKnown");
-        facts.Natives.Add(new NativeFact("ntdll", "NtOpenProcess", "ZwOpenProcess", "syscall", "3790", "26200", "19041:38; 26200:38", "test"));
-        facts.Natives.Add(new NativeFact("ntdll", "NtSilent", "", "syscall", "", "", "", "test"));
-        facts.ApiSets.Add(new ApiSetFact("api-ms-win-core-thing-l1-1-0", "api-ms-win-core-thing-l1-1", "kernelbase", "10.0", "test"));
-        facts.Ordinals.Add(new OrdinalFact("ws2_32", 4, "connect", true, Evidence.High, "test"));
-        facts.Ordinals.Add(new OrdinalFact("ws2_32", 5, "other", false, Evidence.Low, "test"));
+        facts.Natives.Add(new NativeFact { Module = "ntdll", Name = "NtOpenProcess", ZwName = "ZwOpenProcess", Kind = "syscall", FirstBuild = "3790", LastBuild = "26200", SyscallNumbers = "19041:38; 26200:38", Reference = "test" });
+        facts.Natives.Add(new NativeFact { Module = "ntdll", Name = "NtSilent", Kind = "syscall", Reference = "test" });
+        facts.ApiSets.Add(new ApiSetFact { Contract = "api-ms-win-core-thing-l1-1-0", LookupKey = "api-ms-win-core-thing-l1-1", Host = "kernelbase" });
+        facts.Ordinals.Add(new OrdinalFact { Module = "ws2_32", Ordinal = 4, Name = "connect", Stable = true });
+        facts.Ordinals.Add(new OrdinalFact { Module = "ws2_32", Ordinal = 5, Name = "other", Stable = false });
 
         Map("ntdll!NtOpenProcess", "Kernel-Audit", 5, Relation.Direct, Evidence.High, layer: ApiLayer.Syscall);
         Map("kernel32!OpenProcess", "Sysmon", 10, Relation.ViaLowerCall, Evidence.High, "target differs", "ntdll!NtOpenProcess");
@@ -90,8 +89,8 @@ internal static class TestFacts
         Call("user32!OtherClass", "ntdll!NtOpenProcess", ApiLayer.Syscall, "calls", context: "no event");
         Call("user32!AsksService", "service!Method", ApiLayer.RpcMethod, "rpc");
         Call("kernel32!Silent", "ntdll!NtOpenProcess", ApiLayer.Syscall, "calls", primary: false);
-        facts.Techniques.Add(new TechniqueFact("kernel32!OpenProcess", "T1055.001", "any one api is enough", "rule", Evidence.Medium, "test"));
-        facts.Categories.Add(new CategoryFact("kernel32!OpenProcess", "capa-namespace", "host-interaction/process", "rule", "test"));
+        facts.Techniques.Add(new TechniqueFact { Api = "kernel32!OpenProcess", Technique = "T1055.001", Relation = "any one api is enough", Context = "rule", Evidence = Evidence.Medium, Reference = "test" });
+        facts.Categories.Add(new CategoryFact { Api = "kernel32!OpenProcess", Scheme = "capa-namespace", Category = "host-interaction/process", Context = "rule", Reference = "test" });
         return facts;
 
         void Event(string source, int id, string name, string requirement, string first, string channel = "") => facts.Events.Add(new EventFact
@@ -107,8 +106,7 @@ internal static class TestFacts
             Reference = "test",
         });
 
-        void Export(string module, string name, string variant = "") => facts.Exports.Add(new ExportFact(
-            module, name + variant, name, variant, "System.Test", "windows6.1", "", "test"));
+        void Export(string module, string name, string variant = "") => facts.Exports.Add(new ExportFact { Module = module, Name = name + variant, BaseName = name, Namespace = "System.Test", MinimumPlatform = "windows6.1", Reference = "test" });
 
         void Map(
             string api, string source, int id, Relation relation, Evidence evidence, string condition = "", string via = "", ApiLayer layer = ApiLayer.Win32) =>
@@ -133,6 +131,6 @@ internal static class TestFacts
             bool primary = true,
             string context = "",
             Evidence evidence = Evidence.Medium) =>
-            facts.Calls.Add(new CallFact(caller, callee, layer, kind, primary, "", null, context, evidence, "test"));
+            facts.Calls.Add(new CallFact { Caller = caller, Callee = callee, CalleeLayer = layer, Kind = kind, IsPrimary = primary, Context = context, Evidence = evidence, Reference = "test" });
     }
 }

@@ -118,7 +118,7 @@ public sealed class EventPipeTraceTests : IDisposable
             Assert.Equal(TargetProgram.Calls, CallsOf(ReadCalls(trace, TargetProgram.Calls.Length)));
         }
 
-        using EventFileReader? reader = _provider.OpenNetTrace(path, null, out ReadFailure? failure);
+        using EventFileReader? reader = _provider.OpenFile(path, null, out ReadFailure? failure);
         Assert.Null(failure);
         List<EventRecord> file = [.. reader!];
         Assert.True(reader!.Complete, string.Join(Environment.NewLine, reader.Problems));
@@ -146,7 +146,7 @@ public sealed class EventPipeTraceTests : IDisposable
             program.Kill();
 
             Assert.Empty(trace.Problems);
-            using EventFileReader? reader = _provider.OpenNetTrace(path, null, out ReadFailure? failure);
+            using EventFileReader? reader = _provider.OpenFile(path, null, out ReadFailure? failure);
             Assert.Null(failure);
             foreach (EventRecord _ in reader!)
             {
@@ -171,7 +171,7 @@ public sealed class EventPipeTraceTests : IDisposable
             Assert.NotEqual(TraceState.Running, trace.State);
         }
 
-        using EventFileReader? reader = _provider.OpenNetTrace(path, null, out _);
+        using EventFileReader? reader = _provider.OpenFile(path, null, out _);
         List<EventRecord> file = [.. reader!];
         Assert.False(reader!.Complete);
         Assert.NotEmpty(reader.Problems);

@@ -191,7 +191,7 @@ public sealed class NetTraceReaderTests : IDisposable
         Assert.Equal(ReadFailureKind.FileEmpty, empty!.Kind);
         Assert.Null(TryOpen("no recording at all"u8.ToArray(), out ReadFailure? wrong));
         Assert.Equal(ReadFailureKind.WrongFormat, wrong!.Kind);
-        Assert.Null(_provider.OpenNetTrace(Path.Combine(_folder.FullName, "absent"), null, out ReadFailure? absent));
+        Assert.Null(_provider.OpenFile(Path.Combine(_folder.FullName, "absent"), null, out ReadFailure? absent));
         Assert.Equal(ReadFailureKind.FileNotFound, absent!.Kind);
     }
 
@@ -199,7 +199,7 @@ public sealed class NetTraceReaderTests : IDisposable
     public void Can_be_left_and_cancelled_in_the_middle()
     {
         string path = Write(s_recording.Value);
-        using (EventFileReader reader = _provider.OpenNetTrace(path, null, out _)!)
+        using (EventFileReader reader = _provider.OpenFile(path, null, out _)!)
         {
             Assert.True(reader.TryRead(out _));
         }
@@ -311,7 +311,7 @@ public sealed class NetTraceReaderTests : IDisposable
     }
 
     private EventFileReader? TryOpen(byte[] bytes, out ReadFailure? failure, EventReadOptions? options = null) =>
-        _provider.OpenNetTrace(Write(bytes), options, out failure);
+        _provider.OpenFile(Write(bytes), options, out failure);
 
     private EventFileReader Open(byte[] bytes, EventReadOptions? options = null)
     {

@@ -58,8 +58,11 @@ public readonly struct EventEntry
     /// <summary>The severity's name.</summary>
     public string Severity => Text(EventColumns.Severity);
 
-    /// <summary>What must be on, as tokens.</summary>
-    public IReadOnlyList<string> Requirements => List(EventColumns.Requirement);
+    /// <summary>What must be on; all of it.</summary>
+    public IReadOnlyList<Requirement> Requirements => Store.RequirementsOf(List(EventColumns.Requirement));
+
+    /// <summary>How it reaches a reader.</summary>
+    public Delivery Delivery => Store.DeliveryOf(Source, Id);
 
     /// <summary>The first Windows release or Sysmon schema with this id and version.</summary>
     public string FirstBuild => Text(EventColumns.FirstBuild);

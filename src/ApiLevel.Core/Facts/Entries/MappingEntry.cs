@@ -28,6 +28,9 @@ public readonly struct MappingEntry
     /// <summary>The event's newest version; not known for an event that only an overlay names without describing it.</summary>
     public EventEntry Event => Store.FindEvent(Source, EventId);
 
+    /// <summary>How the event reaches a reader.</summary>
+    public Delivery Delivery => Store.DeliveryOf(Source, EventId);
+
     /// <summary>How the API leads there.</summary>
     public Relation Relation => (Relation)Store.MappingRows.Number(Row, MappingColumns.Relation);
 

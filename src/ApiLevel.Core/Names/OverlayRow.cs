@@ -1,8 +1,9 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using ApiLevel.Facts;
 
-namespace ApiLevel.Facts;
+namespace ApiLevel.Names;
 
 /// <summary>A row of an overlay that comes from CSV or another object.</summary>
 public static class OverlayRow
@@ -60,11 +61,12 @@ public static class OverlayRow
             return false;
         }
 
-        string module = api.IndexOf('!') < 0 ? field("Module") : "";
+        ApiName name = ApiName.Parse(api);
+        name = name.Module.Length > 0 ? name : ApiName.Create(field("Module"), name.Name);
         mapping = new MappingFact
         {
-            Api = module.Length == 0 ? api : module + "!" + api,
-            Layer = module.Length == 0 && api.IndexOf('!') < 0 ? ApiLayer.Managed : ApiLayer.Win32,
+            Api = name.ToString(),
+            Layer = name.Module.Length == 0 ? ApiLayer.Managed : ApiLayer.Win32,
             Source = source,
             EventId = eventId,
             Relation = parsed,
