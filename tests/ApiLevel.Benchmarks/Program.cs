@@ -25,6 +25,8 @@ internal static class Program
                 return AttributionScore.Run(rest);
             case "tracing":
                 return TracingBenchmark.Run(rest);
+            case "sysmon":
+                return SysmonBenchmark.Run(rest);
             case "store":
                 return StoreThroughput.Run(rest);
             default:
