@@ -2,9 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using ApiLevel.Formats.Configuration;
 using ApiLevel.Answers;
 using ApiLevel.Facts;
+using ApiLevel.Formats;
+using ApiLevel.Formats.Configuration;
+using ApiLevel.Readiness.Sysmon;
 
 namespace ApiLevel.Readiness;
 
@@ -17,6 +19,7 @@ public sealed class ReadinessEvaluator
     private readonly MappingStore _store;
     private readonly Dictionary<string, string> _subcategories;
     private readonly IReadOnlyDictionary<string, int> _builds;
+    private readonly SysmonRules? _rules;
     private readonly Dictionary<(SourceEntry, int), EventReadiness> _known = [];
 
     /// <summary>Prepares answers.</summary>
@@ -26,6 +29,7 @@ public sealed class ReadinessEvaluator
     {
         _store = store ?? throw new ArgumentNullException(nameof(store));
         State = state ?? throw new ArgumentNullException(nameof(state));
+        _rules = SysmonFacts.Compile(state.Sysmon);
         _subcategories = store.AuditSubcategories().ToDictionary(fact => fact.Guid, fact => fact.Name, StringComparer.OrdinalIgnoreCase);
         _builds = WindowsReleases.Names(store)
             .Select(name => (name, WindowsReleases.TryParse(store, name, out int build) ? build : 0))
@@ -49,6 +53,36 @@ public sealed class ReadinessEvaluator
         return answer;
     }
 
+    /// <summary>
+    /// Answers for this very event: would it be written? Of Sysmon the rules decide about its fields; of other sources what decides about
+    /// all events of its kind.
+    /// </summary>
+    /// <param name="source">Its source.</param>
+    /// <param name="record">The event.</param>
+    public EventReadiness Evaluate(SourceEntry source, EventRecord record)
+    {
+        EventReadiness kind = Evaluate(source, record.EventId);
+        if (source.Name != "Sysmon" || _rules is null || kind.State is ReadinessState.NotApplicable)
+        {
+            return kind;
+        }
+
+        SysmonDecision decision = _rules.Decide(record);
+        string place = SysmonFacts.Place(State.Sysmon!.ConfigurationFile, (decision.Filter?.Position ?? decision.Section?.Position) ?? default);
+        string doubt = decision.Doubt is { } why ? ", in doubt: " + why.TrimEnd('.') : "";
+        var stage = new ReadinessStage(
+            "sensor rule",
+            decision.Doubt is not null ? ReadinessState.Unknown : decision.Included ? ReadinessState.On : ReadinessState.Filtered,
+            (decision.Included ? "written" : "dropped") + " (" + decision.Reason + ")" + doubt,
+            place);
+        ReadinessStage[] stages = [.. kind.Stages.Where(other => other.Name != "sensor rule"), stage];
+        ReadinessState state = stages.Select(item => item.State).OrderBy(Rank).First();
+        return new EventReadiness(source, record.EventId, kind.Event, state, stages, state == ReadinessState.On ? [] : kind.Remediation)
+        {
+            RuleName = decision.RuleName ?? "",
+        };
+    }
+
     private EventReadiness Decide(SourceEntry source, int eventId)
     {
         EventEntry e = _store.FindEvent(source, eventId);
@@ -66,40 +100,41 @@ public sealed class ReadinessEvaluator
             return verdict.Finish(source, eventId, e);
         }
 
-        IReadOnlyList<string> tokens = e.Requirements;
-        AddAudit(verdict, source, e, tokens);
-        foreach (string token in tokens)
+        IReadOnlyList<Requirement> requirements = e.Requirements;
+        AddAudit(verdict, source, e, requirements);
+        foreach (Requirement requirement in requirements)
         {
-            int colon = token.IndexOf(':');
-            string kind = colon < 0 ? token : token.Substring(0, colon);
-            string value = colon < 0 ? "" : token.Substring(colon + 1);
-            switch (kind)
+            switch (requirement.Kind)
             {
-                case "policy":
-                    AddPolicy(verdict, value);
+                case RequirementKind.Policy:
+                    AddPolicy(verdict, requirement.Value);
                     break;
-                case "channel" or "channel-off-by-default":
-                    AddChannel(verdict, value, kind == "channel", isNeeded: true);
+                case RequirementKind.Channel or RequirementKind.ChannelOffByDefault:
+                    AddChannel(verdict, requirement.Value, requirement.Kind == RequirementKind.Channel, isNeeded: true);
                     break;
-                case "sysmon-config":
-                    AddSysmon(verdict, e, value, tokens);
+                case RequirementKind.SysmonSection:
+                    AddSysmon(verdict, e, requirement.Value, requirements);
                     break;
-                case "CaptureClipboard":
-                    AddSysmonOption(verdict, token);
+                case RequirementKind.SysmonSetting when requirement.Value != "ArchiveDirectory":
+                    // ArchiveDirectory has a default.
+                    AddSysmonOption(verdict, requirement.Value);
                     break;
-                case "etw-session":
+                case RequirementKind.Session:
                     AddSession(verdict, source);
                     break;
-                case "consumer":
-                    AddConsumer(verdict, value);
+                case RequirementKind.Consumer:
+                    AddConsumer(verdict, requirement);
                     break;
-                case "optional":
-                    AddField(verdict, value);
+                case RequirementKind.Optional:
+                    AddField(verdict, requirement.Value);
+                    break;
+                case RequirementKind.Other:
+                    verdict.Add("facts", ReadinessState.Unknown, $"the requirement {requirement.Value} is not known here", "");
                     break;
             }
         }
 
-        if (!tokens.Any(token => token.StartsWith("channel", StringComparison.Ordinal)))
+        if (!requirements.Any(requirement => requirement.Kind is RequirementKind.Channel or RequirementKind.ChannelOffByDefault))
         {
             foreach (string channel in e.Channels)
             {
@@ -162,18 +197,14 @@ public sealed class ReadinessEvaluator
         }
     }
 
-    private void AddAudit(Draft verdict, SourceEntry source, EventEntry e, IReadOnlyList<string> tokens)
+    private void AddAudit(Draft verdict, SourceEntry source, EventEntry e, IReadOnlyList<Requirement> requirements)
     {
         AuditOutcomes? wanted = AuditOutcomeTable.Find(source.Name, e.Id);
-        bool needsList = tokens.Any(token => token.StartsWith("sacl:", StringComparison.Ordinal));
+        bool needsList = requirements.Any(requirement => requirement.Kind == RequirementKind.Sacl);
         bool isFirst = true;
-        foreach (string token in tokens.Where(token => token.StartsWith("auditpol:", StringComparison.Ordinal)))
+        foreach (Requirement requirement in requirements.Where(requirement => requirement.Kind == RequirementKind.AuditPolicy))
         {
-            Guid[] subcategories =
-            [
-                .. token.Substring("auditpol:".Length).Split('|').Select(text => Guid.TryParse(text.Trim(), out Guid guid) ? guid : Guid.Empty)
-                    .Where(guid => guid != Guid.Empty),
-            ];
+            IReadOnlyList<Guid> subcategories = requirement.Subcategories;
 
             // The list belongs to the kind of object, and with it to the first of several requirements.
             Draft[] ways = [.. subcategories.Select(subcategory => Way(subcategory, wanted, needsList && isFirst))];
@@ -369,7 +400,7 @@ public sealed class ReadinessEvaluator
             : (ReadinessState.Unknown, $"{value.Name} was not collected", "");
     }
 
-    private void AddSysmon(Draft verdict, EventEntry e, string tag, IReadOnlyList<string> tokens)
+    private void AddSysmon(Draft verdict, EventEntry e, string tag, IReadOnlyList<Requirement> requirements)
     {
         var step = new SysmonSectionStep(tag);
         if (State.Sysmon is not { Sections: { } sections } sysmon)
@@ -387,38 +418,59 @@ public sealed class ReadinessEvaluator
         }
 
         SysmonSection[] own = [.. sections.Where(section => section.Event == tag)];
-        if (own.Length == 0)
+        string where = own.Length > 0 ? own[0].Evidence : sysmon.ConfigurationFile.Length > 0 ? sysmon.ConfigurationFile : sysmon.SchemaVersion?.Evidence ?? "";
+        if (_rules?.GetCoverage(e.Id) is { } coverage)
         {
-            if (sysmon.Options.TryGetValue(tag, out Known<string> option) && option.Value is "enabled")
-            {
-                verdict.Add("sensor rule", ReadinessState.On, $"no rules for {tag}, and the switch for it is on", option.Evidence);
-                return;
-            }
-
-            bool isOn = tokens.Contains("ruledefault:include");
-            string where = sysmon.ConfigurationFile.Length > 0 ? sysmon.ConfigurationFile : sysmon.SchemaVersion?.Evidence ?? "";
-            verdict.Add(
-                "sensor rule", isOn ? ReadinessState.On : ReadinessState.Off,
-                $"no rules for {tag}: Sysmon then {(isOn ? "writes all" : "writes none")}", where, isOn ? null : step);
-            return;
+            AddCoverage(verdict, coverage, where, step);
         }
-
-        SysmonSection deciding = Array.Find(own, section => section.IsInclude) ?? own[0];
-        if (!deciding.IsInclude && own.Length == 1)
+        else if (own.Length == 0)
         {
-            string but = deciding.FilterCount == 0 ? "all" : $"all but what {deciding.FilterCount} filters exclude";
-            verdict.Add("sensor rule", ReadinessState.On, $"{tag}: {but}", deciding.Evidence);
+            AddDefault(verdict, sysmon, tag, requirements.Contains(new Requirement(RequirementKind.SysmonDefault, "include")), where, step);
+        }
+        else if (own.Length == 1 && !own[0].IsInclude)
+        {
+            string but = own[0].FilterCount == 0 ? "all" : $"all but what {own[0].FilterCount} filters exclude";
+            verdict.Add("sensor rule", ReadinessState.On, $"{tag}: {but}", where);
         }
         else if (Array.TrueForAll(own, section => !section.IsInclude || section.FilterCount == 0))
         {
             // Of several sections none of which includes anything, none lets an event through.
-            verdict.Add("sensor rule", ReadinessState.Off, $"{tag}: nothing is included", deciding.Evidence, step);
+            verdict.Add("sensor rule", ReadinessState.Off, $"{tag}: nothing is included", where, step);
         }
         else
         {
             int filters = own.Where(section => section.IsInclude).Sum(section => section.FilterCount);
-            verdict.Add("sensor rule", ReadinessState.Filtered, $"{tag}: only what {filters} filters include", deciding.Evidence, step);
+            verdict.Add("sensor rule", ReadinessState.Filtered, $"{tag}: only what {filters} filters include", where, step);
         }
+    }
+
+    // The compiled rules say it as Sysmon's engine would.
+    private void AddCoverage(Draft verdict, SysmonEventCoverage coverage, string where, SysmonSectionStep step)
+    {
+        ReadinessState state = coverage.Reach switch
+        {
+            SysmonReach.All => ReadinessState.On,
+            SysmonReach.None => ReadinessState.Off,
+            _ => coverage.Reason == SysmonReason.Exclude ? ReadinessState.On : ReadinessState.Filtered,
+        };
+        string evidence = coverage.Sections.Count > 0
+            ? string.Join("; ", coverage.Sections.Select(section => SysmonFacts.Place(State.Sysmon!.ConfigurationFile, section.Position)).Distinct(StringComparer.Ordinal))
+            : where;
+        string text = coverage.Explanation.TrimEnd('.').Replace("; ", ", ");
+        verdict.Add("sensor rule", state, text, evidence, state == ReadinessState.On ? null : step);
+    }
+
+    private static void AddDefault(Draft verdict, SysmonState sysmon, string tag, bool isOn, string where, SysmonSectionStep step)
+    {
+        if (sysmon.Options.TryGetValue(tag, out Known<string> option) && option.Value is "enabled")
+        {
+            verdict.Add("sensor rule", ReadinessState.On, $"no rules for {tag}, and the switch for it is on", option.Evidence);
+            return;
+        }
+
+        verdict.Add(
+            "sensor rule", isOn ? ReadinessState.On : ReadinessState.Off,
+            $"no rules for {tag}: Sysmon then writes {(isOn ? "all" : "none")}", where, isOn ? null : step);
     }
 
     private void AddSysmonOption(Draft verdict, string name)
@@ -455,15 +507,15 @@ public sealed class ReadinessEvaluator
         }
     }
 
-    private void AddConsumer(Draft verdict, string consumer)
+    private void AddConsumer(Draft verdict, Requirement consumer)
     {
-        bool known = State.Products.TryGetValue(consumer, out Known<bool> product);
+        bool known = State.Products.TryGetValue(consumer.Value, out Known<bool> product);
         verdict.Add(
             "session",
             known ? product.Value ? ReadinessState.On : ReadinessState.NotApplicable : ReadinessState.Unknown,
-            consumer == "PPL-Antimalware"
+            consumer.IsProtectedConsumer
                 ? "only a protected antimalware process gets it" + (known ? product.Value ? ", and one is there" : ", and none is there" : "")
-                : "only " + consumer + " gets it",
+                : "only " + consumer.Value + " gets it",
             known ? product.Evidence : "");
     }
 

@@ -3,7 +3,6 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using System.Xml;
 using ApiLevel.Formats;
 using ApiLevel.Formats.Configuration;
 
@@ -343,13 +342,9 @@ public sealed class TelemetryStateBuilder
     private void AddConfiguration(string name, string text)
     {
         SysmonState sysmon = State.Sysmon ??= new SysmonState();
-        try
+        if (SysmonFacts.Read(text, name, sysmon, problem => _problems.Add(new Problem(name + ", " + problem.Where, problem.What))) is { } failure)
         {
-            SysmonSections.Read(text, name, sysmon);
-        }
-        catch (XmlException exception)
-        {
-            _problems.Add(new Problem($"{name}, line {Math.Max(1, exception.LineNumber)}", "no well-formed Sysmon configuration: " + exception.Message.TrimEnd('.')));
+            _problems.Add(new Problem(name, failure.Message.TrimEnd('.')));
         }
     }
 }

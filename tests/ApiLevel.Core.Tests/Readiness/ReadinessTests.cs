@@ -4,6 +4,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using ApiLevel.Core.Tests.Support;
+using ApiLevel.Formats;
 using ApiLevel.Formats.Configuration;
 using ApiLevel.Facts;
 using ApiLevel.Names;
@@ -164,18 +165,38 @@ public class ReadinessTests
         Assert.Equal(ReadinessState.NotApplicable, Ask(old, "Sysmon", 24).State);
     }
 
-    [Theory(DisplayName = "a configuration with a document type, deep nesting or none of Sysmon's elements is one problem")]
-    [InlineData("<!DOCTYPE a [<!ENTITY x \"y\">]><Sysmon>&x;</Sysmon>")]
-    [InlineData("<Sysmon schemaversion=\"4.9\"><EventFiltering><ProcessCreate onmatch=\"include\">")]
-    public void BadConfiguration(string xml)
+    [Fact(DisplayName = "a configuration with a document type, one that is cut off and deep nesting are problems, not exceptions")]
+    public void BadConfiguration()
     {
-        var builder = new TelemetryStateBuilder();
-        builder.Add(ConfigurationFiles.Read(Encoding.UTF8.GetBytes(xml), "c.xml", TestContext.Current.CancellationToken).File!);
-        Assert.StartsWith("c.xml, line 1", Assert.Single(builder.Problems).Where);
+        const string Start = "<Sysmon schemaversion=\"4.9\"><EventFiltering><ProcessCreate onmatch=\"include\">";
+        foreach (string xml in new[] { "<!DOCTYPE a [<!ENTITY x \"y\">]><Sysmon>&x;</Sysmon>", Start, Start + string.Concat(Enumerable.Repeat("<Rule>", 50000)) })
+        {
+            var builder = new TelemetryStateBuilder();
+            builder.Add(ConfigurationFiles.Read(Encoding.UTF8.GetBytes(xml), "c.xml", TestContext.Current.CancellationToken).File!);
+            Assert.NotEmpty(builder.Problems);
+            Assert.All(builder.Problems, problem => Assert.StartsWith("c.xml", problem.Where));
+        }
+    }
 
-        string deep = "<Sysmon schemaversion=\"4.9\"><EventFiltering><ProcessCreate onmatch=\"include\">" + string.Concat(Enumerable.Repeat("<Rule>", 50000));
-        builder.Add(ConfigurationFiles.Read(Encoding.UTF8.GetBytes(deep), "d.xml", TestContext.Current.CancellationToken).File!);
-        Assert.Equal(2, builder.Problems.Count);
+    [Fact(DisplayName = "of a single event of Sysmon its fields decide, and the rule's name is told")]
+    public void SingleEvent()
+    {
+        TelemetryState state = Build("""
+            <Sysmon schemaversion="4.90"><EventFiltering>
+            <ProcessAccess onmatch="include"><TargetImage name="lsass" condition="image">lsass.exe</TargetImage></ProcessAccess>
+            </EventFiltering></Sysmon>
+            """);
+        var evaluator = new ReadinessEvaluator(s_store, state);
+        SourceEntry sysmon = s_store.FindSource("Sysmon")!;
+
+        EventReadiness written = evaluator.Evaluate(sysmon, Access(@"C:\Windows\System32\lsass.exe"));
+        EventReadiness dropped = evaluator.Evaluate(sysmon, Access(@"C:\Windows\explorer.exe"));
+
+        Assert.Equal((ReadinessState.On, "lsass", "file:2"), (written.State, written.RuleName, written.Evidence));
+        Assert.Equal(ReadinessState.Filtered, dropped.State);
+        Assert.Equal("<ProcessAccess onmatch=\"exclude\"/>", dropped.RemediationText);
+
+        static EventRecord Access(string target) => new() { EventId = 10, Fields = [new EventField("SourceImage", "a.exe"), new EventField("TargetImage", target)] };
     }
 
     [Fact(DisplayName = "what is in force wins over what a policy sets, in any order")]
