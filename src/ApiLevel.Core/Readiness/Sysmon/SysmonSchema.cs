@@ -78,7 +78,7 @@ public readonly record struct SysmonOptionRow(string SchemaVersion, string Kind,
 /// <summary>A schema made from the rows of the two tables.</summary>
 public sealed class SysmonSchema : ISysmonSchema
 {
-    private readonly SortedDictionary<string, Entry> _entries = new(SysmonVersion.Comparer);
+    private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly string[] _versions;
 
     /// <summary>Makes a schema.</summary>
@@ -105,6 +105,7 @@ public sealed class SysmonSchema : ISysmonSchema
         }
 
         _versions = [.. _entries.Keys];
+        Array.Sort(_versions, static (left, right) => SysmonVersion.Parse(left)!.Value.CompareTo(SysmonVersion.Parse(right)!.Value));
         foreach (KeyValuePair<string, Entry> entry in _entries)
         {
             entry.Value.Finish(entry.Key);
@@ -126,16 +127,17 @@ public sealed class SysmonSchema : ISysmonSchema
 
     private Entry Find(string version)
     {
-        if (SysmonVersion.Parse(version) is null)
+        if (_entries.TryGetValue(version, out Entry? entry))
         {
-            throw new ArgumentException("`" + version + "` is no schema version.", nameof(version));
+            return entry;
         }
 
-        if (!_entries.TryGetValue(version, out Entry? entry))
+        if (SysmonVersion.Parse(version)?.ToString() != version)
         {
-            _entries.Add(version, entry = new Entry());
+            throw new ArgumentException("`" + version + "` is no schema version with two decimals.", nameof(version));
         }
 
+        _entries.Add(version, entry = new Entry());
         return entry;
     }
 

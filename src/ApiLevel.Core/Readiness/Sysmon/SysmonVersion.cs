@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.Globalization;
 
 namespace ApiLevel.Readiness.Sysmon;
@@ -11,9 +10,6 @@ namespace ApiLevel.Readiness.Sysmon;
 internal readonly record struct SysmonVersion(int Major, int Minor) : IComparable<SysmonVersion>
 {
     private const int Highest = 0xFFFF;
-
-    public static IComparer<string> Comparer { get; } = Comparer<string>.Create(static (left, right) =>
-        Nullable.Compare(Parse(left), Parse(right)) is var order && order != 0 ? order : string.CompareOrdinal(left, right));
 
     /// <summary>Null where Sysmon finds no version: no number in front, below 1, above 65535.</summary>
     public static SysmonVersion? Parse(string? text)
