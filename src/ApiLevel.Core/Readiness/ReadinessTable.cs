@@ -31,6 +31,16 @@ public sealed class ReadinessTable
     /// <param name="eventId">Its number.</param>
     public ReadinessState StateOf(SourceEntry source, int eventId) => Find(source, eventId).State;
 
+    /// <summary>Whether a machine writes an event, or not, or null where that is not known: what a judge asks.</summary>
+    /// <param name="source">Its source.</param>
+    /// <param name="eventId">Its number.</param>
+    public bool? IsOn(SourceEntry source, int eventId) => StateOf(source, eventId) switch
+    {
+        ReadinessState.On => true,
+        ReadinessState.Unknown => null,
+        _ => false,
+    };
+
     /// <summary>The lines that turn an event on; empty where it is on or no line does.</summary>
     /// <param name="source">Its source.</param>
     /// <param name="eventId">Its number.</param>

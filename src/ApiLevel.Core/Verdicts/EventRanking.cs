@@ -22,4 +22,14 @@ internal static class EventRanking
         order = order != 0 ? order : string.CompareOrdinal(left.Mapping.Source.Name, right.Mapping.Source.Name);
         return order != 0 ? order : left.Mapping.EventId.CompareTo(right.Mapping.EventId);
     }
+
+    /// <summary>Of events that are written: a column nearer to the kernel first, then the better supported, then as the others.</summary>
+    public static int CompareRecorded(ReachedEvent left, ReachedEvent right)
+    {
+        int order = Place(left.Mapping.Event).CompareTo(Place(right.Mapping.Event));
+        order = order != 0 ? order : right.Evidence.CompareTo(left.Evidence);
+        return order != 0 ? order : Compare(left, right);
+    }
+
+    private static int Place(EventEntry e) => e.IsKnown && e.Columns.Count > 0 ? "KUA".IndexOf(e.Columns[0], StringComparison.Ordinal) is >= 0 and var place ? place : 3 : 3;
 }

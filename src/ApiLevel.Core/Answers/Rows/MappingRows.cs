@@ -86,7 +86,7 @@ public sealed class MappingRows
             Requirement = _requirements.Describe(e),
             Emitter = mapping.Emitter,
             Delivery = mapping.Delivery.ToString(),
-            Verdict = _judge.Judge(api).Verdict.ToString(),
+            Verdict = _judge.VerdictOf(api, reached).ToString(),
             Level = Placement.Level(e),
             Column = Placement.Column(e),
             Car = e.IsKnown ? e.Car : "",

@@ -12,7 +12,7 @@ namespace ApiLevel.Commands;
 /// <summary>Writes a snapshot of what decides on a machine whether events are written: of this Windows, or from files that were collected elsewhere.</summary>
 [Cmdlet(VerbsData.Export, "ApiTelemetryState", SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
-public sealed class ExportApiTelemetryStateCommand : StateCommand
+public sealed class ExportApiTelemetryStateCommand : ApiLevelCommand
 {
     /// <summary>Files and folders that were collected: audit policy, registry, channels, Sysmon, security descriptors. Without any this Windows is read.</summary>
     [Parameter(Position = 1, ValueFromPipeline = true, ValueFromPipelineByPropertyName = true)]

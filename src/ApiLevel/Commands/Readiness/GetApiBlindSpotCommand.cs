@@ -11,7 +11,7 @@ namespace ApiLevel.Commands;
 /// <summary>Tells which few changes of a machine's configuration make most APIs visible.</summary>
 [Cmdlet(VerbsCommon.Get, "ApiBlindSpot")]
 [OutputType(typeof(ApiBlindSpot))]
-public sealed class GetApiBlindSpotCommand : StateCommand
+public sealed class GetApiBlindSpotCommand : ApiLevelCommand
 {
     /// <summary>What is on: rows of Test-ApiTelemetryReadiness, or a snapshot as -State takes it there. Without any this Windows is read.</summary>
     [Parameter(Position = 0)]

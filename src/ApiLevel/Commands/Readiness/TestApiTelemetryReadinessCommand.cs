@@ -2,41 +2,46 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
+using ApiLevel.Attribution;
 using ApiLevel.Chains;
 using ApiLevel.Completion;
 using ApiLevel.Errors;
 using ApiLevel.Facts;
+using ApiLevel.Formats;
 using ApiLevel.Names;
 using ApiLevel.Readiness;
 
 namespace ApiLevel.Commands;
 
 /// <summary>Tells of events whether a machine writes them, why, and which line turns them on.</summary>
-[Cmdlet(VerbsDiagnostic.Test, "ApiTelemetryReadiness")]
+[Cmdlet(VerbsDiagnostic.Test, "ApiTelemetryReadiness", DefaultParameterSetName = AskedSet)]
 [OutputType(typeof(ApiTelemetryReadiness))]
-public sealed class TestApiTelemetryReadinessCommand : StateCommand
+public sealed class TestApiTelemetryReadinessCommand : ApiLevelCommand
 {
+    private const string AskedSet = "Asked";
+    private const string InputSet = "InputObject";
+
     /// <summary>Event sources: short name, provider, GUID or channel. Without -Source, -Api and -Technique: every event that an API leads to.</summary>
-    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = AskedSet)]
     [Alias("ProviderName")]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(SourceCompleter))]
     public string[]? Source { get; set; }
 
     /// <summary>Event ids.</summary>
-    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
+    [Parameter(Position = 1, ValueFromPipelineByPropertyName = true, ParameterSetName = AskedSet)]
     [Alias("Id")]
     [ArgumentCompleter(typeof(EventIdCompleter))]
     public int[]? EventId { get; set; }
 
     /// <summary>APIs: the events that they lead to.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = AskedSet)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(ApiCompleter))]
     public ApiName[]? Api { get; set; }
 
     /// <summary>ATT&amp;CK techniques: the events that their APIs lead to.</summary>
-    [Parameter]
+    [Parameter(ParameterSetName = AskedSet)]
     [SupportsWildcards]
     [ArgumentCompleter(typeof(TechniqueCompleter))]
     public string[]? Technique { get; set; }
@@ -60,8 +65,14 @@ public sealed class TestApiTelemetryReadinessCommand : StateCommand
     [SupportsWildcards]
     public string[]? AuditPolicy { get; set; }
 
+    /// <summary>Events, from Get-WinEvent, Get-ApiTelemetryEvent or with their properties: would this very event be written?</summary>
+    [Parameter(ValueFromPipeline = true, ParameterSetName = InputSet, Mandatory = true)]
+    [ValidateNotNull]
+    public PSObject InputObject { get; set; } = null!;
+
     private readonly HashSet<(SourceEntry, int)> _written = [];
     private ReadinessEvaluator _evaluator = null!;
+    private EventObject? _objects;
 
     /// <inheritdoc/>
     protected override void BeginProcessing() => _evaluator = new ReadinessEvaluator(Store, ReadState(State, SysmonConfiguration, AuditPolicy));
@@ -69,6 +80,12 @@ public sealed class TestApiTelemetryReadinessCommand : StateCommand
     /// <inheritdoc/>
     protected override void ProcessRecord()
     {
+        if (ParameterSetName == InputSet)
+        {
+            WriteEvent();
+            return;
+        }
+
         if ((IsBound(nameof(Source)) && Source is null) || (IsBound(nameof(EventId)) && EventId is null))
         {
             return;
@@ -94,6 +111,23 @@ public sealed class TestApiTelemetryReadinessCommand : StateCommand
             }
         }
     }
+
+    private void WriteEvent()
+    {
+        _objects ??= new EventObject(new EventAttributor(Store));
+        if (_objects.Read(InputObject) is not { } record || SourceOf(record) is not { } source)
+        {
+            WriteError(ApiLevelErrors.InputObjectUnknown(InputObject, "an event id (Id or EventId) and a provider or a channel (ProviderName or LogName)"));
+            return;
+        }
+
+        WriteObject(_evaluator.Evaluate(source, record).ToRow());
+    }
+
+    private SourceEntry? SourceOf(EventRecord record) =>
+        record.ProviderId is { } id && Store.FindSource(id) is { } byId ? byId
+        : record.Provider.Length > 0 && Store.FindSource(record.Provider) is { } byName ? byName
+        : record.Channel is { Length: > 0 } channel ? Store.FindSource(channel) : null;
 
     private IEnumerable<(SourceEntry Source, int Id)> Asked(Func<SourceEntry, bool>? sources)
     {
