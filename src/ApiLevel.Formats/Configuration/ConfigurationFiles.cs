@@ -158,7 +158,8 @@ public static class ConfigurationFiles
                 return ConfigurationKind.Channels;
             }
 
-            if (SecuredObjectReader.IsHead(line) || SecuredObjectReader.IsRow(line))
+            // Policy templates and reports have descriptors among other lines; a list of them begins with one.
+            if (seen == 0 && !line.StartsWith("[", StringComparison.Ordinal) && (SecuredObjectReader.IsHead(line) || SecuredObjectReader.IsRow(line)))
             {
                 return ConfigurationKind.SecurityDescriptors;
             }

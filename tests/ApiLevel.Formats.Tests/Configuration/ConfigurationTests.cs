@@ -269,6 +269,7 @@ public class ConfigurationTests
     [Theory(DisplayName = "tells a file of another kind in one failure")]
     [InlineData("hello\nworld\n")]
     [InlineData("<html></html>")]
+    [InlineData("[Unicode]\nUnicode=yes\n[Service General Setting]\n\"Browser\",4,\"D:AR(A;;CC;;;BA)\"\n")]
     [InlineData("MZ\0\0\u0001")]
     public void TellsOtherFiles(string text)
     {
