@@ -11,8 +11,8 @@ namespace ApiLevel.Formats.Configuration;
 /// </summary>
 public static class ConfigurationFiles
 {
-    /// <summary>Bytes that such a file may have; a registry branch with everything in it stays below.</summary>
-    public const int MaximumLength = 256 << 20;
+    /// <summary>Bytes that such a file may have: a branch of the registry that decides here and the longest known Sysmon configuration stay far below.</summary>
+    public const int MaximumLength = 64 << 20;
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">A path of the operating system, taken literally.</param>
