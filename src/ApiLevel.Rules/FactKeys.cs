@@ -142,7 +142,7 @@ internal sealed class FactKeys
         string text = Text(key);
         if (!FactWords.TryParseEvidence(text, out Evidence value) && text.Length > 0)
         {
-            Wrong(key, "one of high, medium, derived, low, disputed");
+            Wrong(key, "one of observed, high, medium, paired, derived, low, disputed");
         }
 
         return value;

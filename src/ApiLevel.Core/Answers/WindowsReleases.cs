@@ -23,6 +23,35 @@ public static class WindowsReleases
         new ReleaseTable(store).Builds.OrderBy(pair => pair.Value).Select(pair => pair.Key);
 }
 
+/// <summary>Versions of Sysmon by the numbers people use.</summary>
+public static class SysmonReleases
+{
+    /// <summary>Reads a schema version (4.90) or a version of the product (15.15). What is both is taken as a schema version.</summary>
+    /// <param name="store">The facts, which hold the versions.</param>
+    /// <param name="asked">The version.</param>
+    /// <param name="schema">The schema version.</param>
+    public static bool TryGetSchema(MappingStore store, Version asked, out Version schema)
+    {
+        schema = asked;
+        SysmonVersionFact[] versions = [.. store.SysmonVersions()];
+        if (Array.Exists(versions, version => Is(version.SchemaVersion, asked)) || store.Events().Any(e => Is(e.FirstBuild.Replace("schema ", ""), asked)))
+        {
+            return true;
+        }
+
+        SysmonVersionFact? product = Array.Find(versions, version => Is(version.ProductVersion, asked));
+        return product is not null && Version.TryParse(product.SchemaVersion, out schema!);
+    }
+
+    /// <summary>The versions of the product that the facts know, oldest first.</summary>
+    /// <param name="store">The facts.</param>
+    public static IEnumerable<string> Names(MappingStore store) => store.SysmonVersions()
+        .Select(version => version.ProductVersion)
+        .OrderBy(name => Version.TryParse(name, out Version? version) ? version : new Version(0, 0));
+
+    private static bool Is(string text, Version version) => Version.TryParse(text, out Version? known) && known == version;
+}
+
 /// <summary>Orders Windows releases and Sysmon schemas as the events name them.</summary>
 internal sealed class ReleaseTable
 {
@@ -30,13 +59,9 @@ internal sealed class ReleaseTable
 
     public ReleaseTable(MappingStore store)
     {
-        foreach (string item in ListText.Split(store.Property("WindowsBuilds")))
+        foreach (WindowsReleaseFact release in store.WindowsReleases())
         {
-            int equals = item.IndexOf('=');
-            if (equals > 0 && int.TryParse(item.Substring(equals + 1), NumberStyles.None, CultureInfo.InvariantCulture, out int build))
-            {
-                _builds[item.Substring(0, equals)] = build;
-            }
+            _builds[release.Name] = release.Build;
         }
     }
 

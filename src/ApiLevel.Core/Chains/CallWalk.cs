@@ -41,7 +41,7 @@ public static class CallWalk
 
             foreach (MappingEntry mapping in store.MappingsOf(node.Api))
             {
-                if (node.Carries(mapping) && seen.Add(Pair(mapping)))
+                if (node.Carries(api, mapping) && seen.Add(Pair(mapping)))
                 {
                     Evidence evidence = Weakest(Weakest(Evidence.Derived, node.Evidence), mapping.Evidence);
                     found.Add(new ReachedEvent(mapping, node.Path, evidence, Join(node.Condition, mapping.Condition)));
@@ -59,37 +59,13 @@ public static class CallWalk
     {
         foreach (ChainNode node in Walk(store, api, primaryOnly: false))
         {
-            if (node.Path.Count > 0 && store.MappingsOf(node.Api).Any(node.Carries))
+            if (node.Path.Count > 0 && store.MappingsOf(node.Api).Any(mapping => node.Carries(api, mapping)))
             {
                 return node.Api;
             }
         }
 
         return default;
-    }
-
-    /// <summary>True when every path of an API's work was followed to a system call or into the kernel.</summary>
-    /// <param name="store">The facts.</param>
-    /// <param name="api">The API.</param>
-    public static bool IsChainComplete(this MappingStore store, ApiEntry api)
-    {
-        bool any = false;
-        foreach (ChainNode node in Walk(store, api, primaryOnly: true))
-        {
-            if (!node.IsLeaf)
-            {
-                continue;
-            }
-
-            if (!node.Api.EndsChain)
-            {
-                return false;
-            }
-
-            any = true;
-        }
-
-        return any;
     }
 
     internal static Evidence Weakest(Evidence left, Evidence right) => left < right ? left : right;
@@ -104,12 +80,14 @@ public static class CallWalk
     /// <param name="api">The API.</param>
     /// <param name="mapping">A mapping of the event.</param>
     internal static IEnumerable<ApiEntry> CallsBelow(this MappingStore store, ApiEntry api, MappingEntry mapping) =>
-        Walk(store, api, primaryOnly: true).Where(node => node.Path.Count > 0 && node.Carries(mapping)).Select(node => node.Api);
+        Walk(store, api, primaryOnly: true).Where(node => node.Path.Count > 0 && node.Carries(api, mapping)).Select(node => node.Api);
 
-    /// <summary>Breadth first, each API once, the API itself as the first node.</summary>
+    /// <summary>
+    /// Breadth first, each API once, the API itself as the first node. A call is reached on its shortest way; what a longer one fixes otherwise does not count.
+    /// </summary>
     private static List<ChainNode> Walk(MappingStore store, ApiEntry start, bool primaryOnly)
     {
-        var nodes = new List<ChainNode> { new(start, [], Evidence.High, "", true, null) };
+        var nodes = new List<ChainNode> { new(start, [], Evidence.Observed, "", null, CallerArguments.Of(store, start)) };
         var seen = new HashSet<int> { start.Row };
         for (int i = 0; i < nodes.Count && nodes.Count < MaximumNodes; i++)
         {
@@ -119,7 +97,6 @@ public static class CallWalk
                 continue;
             }
 
-            bool leaf = true;
             foreach (CallEntry call in store.CallsFrom(node.Api))
             {
                 if (!call.IsCall || (primaryOnly && !call.IsPrimary))
@@ -133,20 +110,18 @@ public static class CallWalk
                     continue;
                 }
 
-                leaf = false;
-                if (seen.Add(callee.Row))
+                string condition = call.Condition;
+                if (node.Arguments.CanMeet(condition) && seen.Add(callee.Row))
                 {
                     nodes.Add(new ChainNode(
                         callee,
                         [.. node.Path, callee],
                         Weakest(node.Evidence, call.Evidence),
-                        Join(node.Condition, call.Condition),
-                        true,
-                        Intersect(node.OnlyEvents, call.OnlyEvents)));
+                        Join(node.Condition, condition),
+                        Intersect(node.OnlyEvents, call.OnlyEvents),
+                        node.Arguments.Behind(node.Api, callee)));
                 }
             }
-
-            nodes[i] = node with { IsLeaf = leaf };
         }
 
         return nodes;
@@ -156,10 +131,39 @@ public static class CallWalk
         left is null ? right : right is null ? left : left.Where(right.Contains).ToArray();
 
     private sealed record ChainNode(
-        ApiEntry Api, IReadOnlyList<ApiEntry> Path, Evidence Evidence, string Condition, bool IsLeaf, IReadOnlyList<string>? OnlyEvents)
+        ApiEntry Api,
+        IReadOnlyList<ApiEntry> Path,
+        Evidence Evidence,
+        string Condition,
+        IReadOnlyList<string>? OnlyEvents,
+        CallerArguments Arguments)
     {
-        /// <summary>Whether the edges on the way say something about a mapping's event.</summary>
-        public bool Carries(MappingEntry mapping) => OnlyEvents is null ||
-            OnlyEvents.Contains(EventLabel.Of(mapping.Source.Name, mapping.EventId)) || OnlyEvents.Contains(mapping.Source.Name);
+        /// <summary>
+        /// Whether a mapping's event can be reached on this way: the edges say something about it, no call on the way is denied it, and what the callers
+        /// have fixed meets its condition.
+        /// </summary>
+        public bool Carries(ApiEntry start, MappingEntry mapping)
+        {
+            SourceEntry source = mapping.Source;
+            if (OnlyEvents is not null && !OnlyEvents.Contains(EventLabel.Of(source.Name, mapping.EventId)) && !OnlyEvents.Contains(source.Name))
+            {
+                return false;
+            }
+
+            if (start.Store.IsDenied(start, source, mapping.EventId))
+            {
+                return false;
+            }
+
+            foreach (ApiEntry step in Path)
+            {
+                if (start.Store.IsDenied(step, source, mapping.EventId))
+                {
+                    return false;
+                }
+            }
+
+            return Arguments.CanMeet(mapping.Condition);
+        }
     }
 }

@@ -63,6 +63,36 @@ public sealed class FactSet
     /// <summary>Rows of a source table that were left out or joined, each with its reason.</summary>
     public List<ExclusionFact> Exclusions { get; } = [];
 
+    /// <summary>Calls that write no event.</summary>
+    public List<InvisibleFact> Invisible { get; } = [];
+
+    /// <summary>Calls that were judged and stay Unknown.</summary>
+    public List<UnsettledFact> Unsettled { get; } = [];
+
+    /// <summary>Pairs that are wrong.</summary>
+    public List<DeniedFact> Denied { get; } = [];
+
+    /// <summary>What callers fix.</summary>
+    public List<ArgumentFact> Arguments { get; } = [];
+
+    /// <summary>Conditions that can be decided.</summary>
+    public List<ConditionFact> Conditions { get; } = [];
+
+    /// <summary>How much events write.</summary>
+    public List<EventVolumeFact> EventVolumes { get; } = [];
+
+    /// <summary>Why members of a family lack an event.</summary>
+    public List<FamilyDifferenceFact> FamilyDifferences { get; } = [];
+
+    /// <summary>Windows releases by name.</summary>
+    public List<WindowsReleaseFact> WindowsReleases { get; } = [];
+
+    /// <summary>Versions of Sysmon.</summary>
+    public List<SysmonVersionFact> SysmonVersions { get; } = [];
+
+    /// <summary>Fields that tell most about an event.</summary>
+    public List<TellingFieldFact> TellingFields { get; } = [];
+
     /// <summary>Single values such as the data version, the Sysmon schema and the ATT&amp;CK version, by name.</summary>
     public SortedDictionary<string, string> Properties { get; } = new(StringComparer.Ordinal);
 
@@ -70,6 +100,7 @@ public sealed class FactSet
     internal IEnumerable<IEnumerable<Fact>> Stored =>
     [
         Sources, Events, Mappings, Calls, ManagedCalls, Techniques, Categories, ApiSets, Ordinals, ComInterfaces, RpcMethods, AuditSubcategories,
-        Observables, Exclusions, Attributions, EventRoles, AccessRights,
+        Observables, Exclusions, Attributions, EventRoles, AccessRights, Invisible, Unsettled, Denied, Arguments, Conditions, EventVolumes,
+        WindowsReleases, SysmonVersions, TellingFields,
     ];
 }

@@ -22,6 +22,7 @@ public sealed class MappingStore
     private readonly ConcurrentDictionary<string, Requirement> _requirements = new(StringComparer.Ordinal);
     private string? _dataVersion;
     private HashSet<int>? _apiSetHosts;
+    private Dictionary<string, List<ConditionFact>>? _conditions;
     private Dictionary<(string Interface, int Opnum), List<CallEntry>>? _rpcCalls;
 
     private MappingStore(StoreFile file, string path, OverlayFacts? overlay)
@@ -508,6 +509,96 @@ public sealed class MappingStore
             (int first, int end) = rows.Table.Find(source.Row, storedId);
             return [.. Enumerable.Range(first, end - first).Select(rows.Read<EventRoleFact>)];
         }
+    }
+
+    /// <summary>The fact that says that a call writes no event; null where there is none.</summary>
+    /// <param name="api">The API.</param>
+    public InvisibleFact? InvisibleOf(ApiEntry api) => First<InvisibleFact>(InvisibleColumns.Table, api);
+
+    /// <summary>What is known of a call that was judged and stays Unknown; null for other calls.</summary>
+    /// <param name="api">The API.</param>
+    public UnsettledFact? UnsettledOf(ApiEntry api) => First<UnsettledFact>(UnsettledColumns.Table, api);
+
+    /// <summary>True where a fact says that an API does not lead to an event: nothing above gets the event through it either.</summary>
+    /// <param name="api">The API.</param>
+    /// <param name="source">The event's source.</param>
+    /// <param name="eventId">The event id.</param>
+    internal bool IsDenied(ApiEntry api, SourceEntry source, int eventId)
+    {
+        StoreTable table = _file[StoreTables.Denied];
+        (int first, int end) = IsOverlayApi(api) ? (0, 0) : table.Find(api.Row, source.Row);
+        for (int row = first; row < end; row++)
+        {
+            if (table[row, DeniedColumns.EventId.StoreIndex] == eventId)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>What a caller fixes when it calls the next function.</summary>
+    /// <param name="caller">The caller.</param>
+    /// <param name="callee">The callee.</param>
+    internal IEnumerable<(string Argument, string Value)> ArgumentsOf(ApiEntry caller, ApiEntry callee)
+    {
+        FactRows rows = Rows(ArgumentColumns.Table);
+        (int first, int end) = IsOverlayApi(caller) || IsOverlayApi(callee) ? (0, 0) : rows.Table.Find(caller.Row, callee.Row);
+        for (int row = first; row < end; row++)
+        {
+            yield return (rows.Text(row, ArgumentColumns.Argument), rows.Text(row, ArgumentColumns.Value));
+        }
+    }
+
+    /// <summary>What arguments must be for a part of a condition to be met; empty for a part that cannot be decided.</summary>
+    /// <param name="part">The part, as conditions have it between semicolons.</param>
+    internal IReadOnlyList<ConditionFact> TestsOf(string part)
+    {
+        if (_conditions is null)
+        {
+            var conditions = new Dictionary<string, List<ConditionFact>>(StringComparer.Ordinal);
+            foreach (ConditionFact fact in Rows(ConditionColumns.Table).ReadAll<ConditionFact>())
+            {
+                if (!conditions.TryGetValue(fact.Condition, out List<ConditionFact>? tests))
+                {
+                    conditions.Add(fact.Condition, tests = []);
+                }
+
+                tests.Add(fact);
+            }
+
+            _conditions = conditions;
+        }
+
+        return _conditions.TryGetValue(part, out List<ConditionFact>? found) ? found : [];
+    }
+
+    /// <summary>How much an event writes, in the words of a page; empty where none says it.</summary>
+    /// <param name="source">The event's source.</param>
+    /// <param name="eventId">The event id.</param>
+    public string VolumeOf(SourceEntry source, int eventId)
+    {
+        FactRows rows = Rows(EventVolumeColumns.Table);
+        (int first, int end) = IsOverlaySource(source) ? (0, 0) : rows.Table.Find(source.Row, eventId);
+        return first < end ? rows.Text(first, EventVolumeColumns.Volume) : "";
+    }
+
+    /// <summary>The Windows releases by the names that people type.</summary>
+    public IEnumerable<WindowsReleaseFact> WindowsReleases() => Rows(WindowsReleaseColumns.Table).ReadAll<WindowsReleaseFact>();
+
+    /// <summary>The versions of Sysmon with their schemas.</summary>
+    public IEnumerable<SysmonVersionFact> SysmonVersions() => Rows(SysmonVersionColumns.Table).ReadAll<SysmonVersionFact>();
+
+    /// <summary>The fields that tell most about an event, the first that an event has counts.</summary>
+    public IEnumerable<TellingFieldFact> TellingFields() => Rows(TellingFieldColumns.Table).ReadAll<TellingFieldFact>();
+
+    private T? First<T>(FactTable table, ApiEntry api)
+        where T : Fact, new()
+    {
+        FactRows rows = Rows(table);
+        (int first, int end) = IsOverlayApi(api) ? (0, 0) : rows.Table.Find(api.Row);
+        return first < end ? rows.Read<T>(first) : null;
     }
 
     /// <summary>The names of rights of a kind of object, with the bits each stands for.</summary>

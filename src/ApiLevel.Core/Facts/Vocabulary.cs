@@ -22,17 +22,23 @@ public enum Evidence
     /// <summary>A source states it and this fact base doubts it; the condition says why.</summary>
     Disputed = 1,
 
-    /// <summary>The names of event and API suggest it; no stored source states the pair.</summary>
+    /// <summary>The names of event and API resemble each other; no source states the pair.</summary>
     Low = 2,
 
-    /// <summary>Follows from the call chain; no stronger than its weakest edge.</summary>
+    /// <summary>Follows along a chain whose conditions the caller can meet; no stronger than its weakest edge.</summary>
     Derived = 3,
 
+    /// <summary>One of Microsoft's pages describes the call, another the event, none both.</summary>
+    Paired = 4,
+
     /// <summary>One source states it.</summary>
-    Medium = 4,
+    Medium = 5,
 
     /// <summary>Two sources state it, or it was verified in its source.</summary>
-    High = 5,
+    High = 6,
+
+    /// <summary>A public recording holds a record that itself proves it: a stack, an access mask, an RPC method, the call's name.</summary>
+    Observed = 7,
 }
 
 /// <summary>Where an API lives.</summary>
@@ -72,7 +78,7 @@ public enum Verdict
     /// <summary>At most its name is in the catalogue.</summary>
     Untracked,
 
-    /// <summary>Judged facts exist, its chain was followed to its end, and no event is known.</summary>
+    /// <summary>A fact of its own says that the call writes no event.</summary>
     Invisible,
 
     /// <summary>An event exists; it is off, or not known to be on.</summary>

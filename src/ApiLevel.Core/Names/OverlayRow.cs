@@ -50,7 +50,7 @@ public static class OverlayRow
         string evidence = field("Evidence");
         if (!FactWords.TryParseEvidence(evidence, out Evidence strength))
         {
-            problem = $"Evidence: '{evidence}' is none of High, Medium, Derived, Low, Disputed";
+            problem = $"Evidence: '{evidence}' is none of Observed, High, Medium, Paired, Derived, Low, Disputed";
             return false;
         }
 

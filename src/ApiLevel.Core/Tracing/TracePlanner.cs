@@ -19,7 +19,6 @@ namespace ApiLevel.Tracing;
 public sealed class TracePlanner
 {
     private const string RuntimeProvider = "Microsoft-Windows-DotNETRuntime";
-    private const string RuntimeProviderId = "e13c0d23-ccbc-4e12-931b-d9cc2eee27e4";
     private const int StubEvent = 88;
     private const int EntryPointEvent = 159;
     private const int CompiledEvent = 143;
@@ -338,7 +337,7 @@ public sealed class TracePlanner
                 EventId = StubEvent,
                 Deliverable = true,
                 Session = "event pipe",
-                ProviderGuid = RuntimeProviderId,
+                ProviderGuid = RuntimeProviderId(),
                 Keyword = Hex(0x2000),
                 Filter = FilterOf(question, StubEvent),
                 Requirement = "a .NET process of the same user",
@@ -357,7 +356,7 @@ public sealed class TracePlanner
         return new TracePlan(TraceKind.EventPipe, rows, providers, members, accept);
     }
 
-    private static ApiTracePlan EventPipeRow(TraceQuestion question, ApiEntry api, int id) => new()
+    private ApiTracePlan EventPipeRow(TraceQuestion question, ApiEntry api, int id) => new()
     {
         Api = api.Name,
         Module = api.Module,
@@ -365,7 +364,7 @@ public sealed class TracePlanner
         EventId = id,
         Deliverable = question.EventIds.Count == 0 || question.EventIds.Contains(id),
         Session = "event pipe",
-        ProviderGuid = RuntimeProviderId,
+        ProviderGuid = RuntimeProviderId(),
         Keyword = Hex(id == StubEvent ? 0x2000UL : 0x20_0000_0010UL),
         Filter = Join(FilterOf(question, null), (id == StubEvent ? "function " : "member ") + api.Key),
         Requirement = "a .NET process of the same user",
@@ -375,6 +374,8 @@ public sealed class TracePlanner
             ? "named once, at its first call after the attach; calls are not counted"
             : "named once, when its code is first prepared (event " + EntryPointEvent + " or " + CompiledEvent + "); calls are not counted",
     };
+
+    private string RuntimeProviderId() => _store.SourceNamed(RuntimeProvider)?.Fact.Guid ?? "";
 
     private bool IsWanted(EventRecord record, HashSet<ApiEntry> wanted, TraceQuestion question)
     {

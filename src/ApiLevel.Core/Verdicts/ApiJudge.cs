@@ -133,15 +133,35 @@ public sealed class ApiJudge
             return new ApiJudgement(Verdict.Unknown, [], all, WithVersion($"only evidence below {_minimum}: {Labels(weak)}"));
         }
 
-        string other = elsewhere.Count > 0 ? "; the sources left out have " + Labels(elsewhere) : "";
-        if (!_store.IsJudged(api))
+        if (elsewhere.Count > 0)
         {
-            return new ApiJudgement(Verdict.Untracked, [], all, WithVersion("only the name is in the catalogue"));
+            return new ApiJudgement(
+                Verdict.Unknown, [], all, WithVersion("no event of these sources is known; the sources left out have " + Labels(elsewhere)));
         }
 
-        return _store.IsChainComplete(api) || elsewhere.Count > 0
-            ? new ApiJudgement(Verdict.Invisible, [], all, WithVersion("its calls were followed to their end and no event is known" + other))
-            : new ApiJudgement(Verdict.Unknown, [], all, WithVersion("no event is known, and its calls are not known to their end"));
+        return Undecided(api, all);
+    }
+
+    /// <summary>The judgement where no event is known: only a fact of its own makes a call Invisible.</summary>
+    private ApiJudgement Undecided(ApiEntry api, IReadOnlyList<ReachedEvent> all)
+    {
+        if (_store.InvisibleOf(api) is { } invisible)
+        {
+            string basis = $"{invisible.Reason.TrimEnd('.')}; searched: {invisible.Searched} ({invisible.Evidence}: {string.Join("; ", ListText.Split(invisible.Reference))})";
+            return invisible.Evidence >= _minimum
+                ? new ApiJudgement(Verdict.Invisible, [], all, WithVersion(basis))
+                : new ApiJudgement(Verdict.Unknown, [], all, WithVersion($"only evidence below {_minimum} that it writes no event: {basis}"));
+        }
+
+        if (_store.UnsettledOf(api) is { } unsettled)
+        {
+            return new ApiJudgement(
+                Verdict.Unknown, [], all, WithVersion($"{unsettled.Reason.TrimEnd('.')}; what would settle it: {unsettled.SettledBy.TrimEnd('.')}"));
+        }
+
+        return _store.IsJudged(api)
+            ? new ApiJudgement(Verdict.Unknown, [], all, WithVersion("its calls were followed and no event is known; nobody judged that it writes none"))
+            : new ApiJudgement(Verdict.Untracked, [], all, WithVersion("only the name is in the catalogue"));
     }
 
     private bool? IsOn(ReachedEvent reached) => _isOn?.Invoke(reached.Mapping.Source, reached.Mapping.EventId);

@@ -182,7 +182,7 @@ internal sealed class CatalogueRow(CatalogueTable table, int line, string[] cell
     {
         if (!FactWords.TryParseEvidence(this[column], out Evidence evidence))
         {
-            Report(column, "`" + this[column] + "` is none of high, medium, derived, low, disputed");
+            Report(column, "`" + this[column] + "` is none of observed, high, medium, paired, derived, low, disputed");
         }
 
         return evidence;

@@ -33,6 +33,10 @@ internal static class AllLints
         new SortedLint(),
         new CountsLint(),
         new ExclusionShareLint(),
+        new JudgementAgreesLint(),
+        new DeniedKnownLint(),
+        new ArgumentKnownLint(),
+        new FamilyAgreesLint(),
     ];
 
     /// <summary>What the readers and the lints found, by file and line.</summary>

@@ -79,7 +79,7 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
     [ArgumentCompleter(typeof(ReleaseCompleter))]
     public string? WindowsBuild { get; set; }
 
-    /// <summary>A Sysmon schema version; events that came later are left out.</summary>
+    /// <summary>A version of Sysmon (15.15) or of its schema (4.90); events that came later are left out. What is both is a schema version.</summary>
     [Parameter]
     public Version? SysmonVersion { get; set; }
 
@@ -90,6 +90,7 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
     private MappingQuery? _query;
     private HashSet<ApiEntry>? _restricted;
     private int? _build;
+    private Version? _schema;
 
     /// <inheritdoc/>
     protected override void BeginProcessing()
@@ -109,6 +110,16 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
             }
 
             _build = build;
+        }
+
+        if (SysmonVersion is { } asked)
+        {
+            if (!SysmonReleases.TryGetSchema(Store, asked, out Version schema))
+            {
+                ThrowTerminatingError(ApiLevelErrors.SysmonVersionUnknown(asked, SysmonReleases.Names(Store)));
+            }
+
+            _schema = schema;
         }
 
         if (Technique is not null || Category is not null)
@@ -251,6 +262,6 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
         MinimumEvidence = MinimumEvidence,
         OwnOnly = NoLowerCall,
         WindowsBuild = _build,
-        SysmonVersion = SysmonVersion,
+        SysmonVersion = _schema,
     });
 }

@@ -53,6 +53,11 @@ internal static class ApiLevelErrors
         ErrorCategory.InvalidArgument,
         text);
 
+    internal static ErrorRecord SysmonVersionUnknown(Version version, IEnumerable<string> known) => Record(
+        new PSArgumentException($"'{version}' is no version of Sysmon and none of its schema. Known versions: {string.Join(", ", known)}."),
+        ErrorCategory.InvalidArgument,
+        version);
+
     internal static ErrorRecord FileNotFound(string path, Exception? inner = null) => Record(
         new FileNotFoundException($"Cannot find '{path}'.", path, inner),
         ErrorCategory.ObjectNotFound,

@@ -15,43 +15,23 @@ namespace ApiLevel.Views;
 /// <content>Events as a story: when, who, what was called, what it was done to.</content>
 public static partial class ViewText
 {
-    // The fields that tell most about an event, the first that it has counts; what stands behind a name goes with it.
-    private static readonly string[][] s_telling =
-    [
-        ["TargetImage", "GrantedAccessNames"],
-        ["TargetObject", "Details"],
-        ["TargetFilename"],
-        ["CommandLine"],
-        ["Commandline"],
-        ["ImageLoaded"],
-        ["PipeName"],
-        ["QueryName", "QueryResults"],
-        ["DestinationIp", "DestinationPort", "DestinationHostname"],
-        ["DestAddress", "DestPort"],
-        ["ServiceName", "ImagePath", "ServiceFileName"],
-        ["TaskName"],
-        ["RelativeTargetName", "ShareName"],
-        ["ShareName"],
-        ["ObjectName", "AccessMaskNames"],
-        ["NewProcessName"],
-        ["ScriptBlockText"],
-        ["ContextInfo"],
-        ["Query", "Operation"],
-        ["Operation"],
-        ["ObjectDN", "AttributeLDAPDisplayName"],
-        ["Device"],
-        ["TargetUserName", "LogonType", "IpAddress"],
-        ["TargetSid"],
-        ["KeyName"],
-        ["SecurityPackageName"],
-        ["PrivilegeList"],
-        ["SubjectUserName"],
-        ["param1", "param2"],
-        ["ImageName"],
-        ["FileName"],
-        ["Image"],
-        ["Data"],
-    ];
+    private static string[][]? s_telling;
+
+    // The first field that the event has counts; what stands behind its name goes with it. Where the facts cannot be opened the view shows the name.
+    private static string[][] Telling
+    {
+        get
+        {
+            try
+            {
+                return s_telling ??= [.. ModuleState.Store.TellingFields().Select(fact => (string[])[fact.Field, .. ListText.Split(fact.Beside)])];
+            }
+            catch (Exception exception) when (exception is System.IO.IOException or System.IO.InvalidDataException or UnauthorizedAccessException)
+            {
+                return [];
+            }
+        }
+    }
 
     /// <summary>Month to milliseconds, without the year, which the events of one attack share.</summary>
     /// <param name="row">An object with TimeCreated.</param>
@@ -85,7 +65,7 @@ public static partial class ViewText
         }
 
         Func<string, string> field = row.BaseObject is ApiTelemetryEvent live ? live.GetField : FromData(Text(row, "Data"));
-        foreach (string[] names in s_telling)
+        foreach (string[] names in Telling)
         {
             if (field(names[0]) is { Length: > 0 } first && first != "-")
             {

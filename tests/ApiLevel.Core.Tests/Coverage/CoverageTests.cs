@@ -23,7 +23,7 @@ public sealed class CoverageTests
     [InlineData("user32!SetClipboardData", Verdict.Unknown)]
     [InlineData("kernel32!HalfKnown", Verdict.Unknown)]
     [InlineData("kernel32!CreateThing", Verdict.Unknown)]
-    [InlineData("user32!OtherClass", Verdict.Invisible)]
+    [InlineData("user32!OtherClass", Verdict.Unknown)]
     [InlineData("user32!AsksService", Verdict.Unknown)]
     public void Each_verdict_is_given_for_its_own_reason(string key, Verdict expected)
     {
@@ -32,6 +32,16 @@ public sealed class CoverageTests
 
         Assert.Equal(expected, judgement.Verdict);
         Assert.EndsWith("facts " + _store.DataVersion, judgement.Reason, System.StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Invisible_rests_on_a_row_of_its_own_and_its_evidence_counts()
+    {
+        ApiEntry api = _store.Resolve("kernel32", "Silent").Api;
+
+        Assert.Contains("It reads memory; searched: everything", new ApiJudge(_store).Judge(api).Reason, System.StringComparison.Ordinal);
+        Assert.Equal(Verdict.Unknown, new ApiJudge(_store, Evidence.High).Judge(api).Verdict);
+        Assert.Contains("the other half", new ApiJudge(_store).Judge(_store.Resolve("kernel32", "HalfKnown").Api).Reason, System.StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,7 +58,7 @@ public sealed class CoverageTests
     {
         ApiJudgement judgement = new ApiJudge(_store, sources: source => source.Name == "Sysmon").Judge(_store.Resolve("advapi32", "LogonUser").Api);
 
-        Assert.Equal(Verdict.Invisible, judgement.Verdict);
+        Assert.Equal(Verdict.Unknown, judgement.Verdict);
         Assert.Contains("Security 4624", judgement.Reason, System.StringComparison.Ordinal);
     }
 

@@ -77,10 +77,37 @@ public sealed class ChainTests
     }
 
     [Fact]
-    public void A_chain_is_complete_only_when_every_path_ends_below_the_api()
+    public void A_condition_that_the_caller_cannot_meet_ends_the_way()
     {
-        Assert.True(_store.IsChainComplete(Api("kernel32!Silent")));
-        Assert.False(_store.IsChainComplete(Api("kernel32!HalfKnown")));
+        FactSet facts = TestFacts.Create();
+        facts.Arguments.Add(new ArgumentFact { Caller = "kernel32!OpenProcess", Callee = "ntdll!NtOpenProcess", Argument = "object", Value = "file|directory" });
+        facts.Conditions.Add(new ConditionFact { Condition = "sacl", Argument = "object", Value = "key" });
+        MappingStore store = TestFacts.Open(facts);
+
+        Assert.Equal([10, 5], store.EventsOf(store.Resolve("kernel32", "OpenProcess").Api).Select(reached => reached.Mapping.EventId));
+        Assert.Contains(4663, store.EventsOf(store.Resolve("ntdll", "NtOpenProcess").Api).Select(reached => reached.Mapping.EventId));
+    }
+
+    [Fact]
+    public void A_kernel_mode_condition_reaches_no_user_mode_name()
+    {
+        FactSet facts = TestFacts.Create();
+        facts.Conditions.Add(new ConditionFact { Condition = "sacl", Argument = "mode", Value = "kernel" });
+        MappingStore store = TestFacts.Open(facts);
+
+        Assert.DoesNotContain(store.EventsOf(store.Resolve("kernel32", "OpenProcess").Api), reached => reached.Mapping.EventId == 4663);
+    }
+
+    [Theory]
+    [InlineData("kernel32!CreateThing")]
+    [InlineData("kernel32!OpenProcess")]
+    public void A_denied_pair_is_not_derived_for_the_call_or_above_it(string denied)
+    {
+        FactSet facts = TestFacts.Create();
+        facts.Denied.Add(new DeniedFact { Api = denied, Source = "Kernel-Audit", EventId = 5, Reason = "test" });
+        MappingStore store = TestFacts.Open(facts);
+
+        Assert.DoesNotContain(store.EventsOf(store.Resolve("kernel32", "CreateThing").Api), reached => reached.Mapping.EventId == 5);
     }
 
     [Fact]

@@ -24,7 +24,9 @@ internal static class TestFacts
     {
         var facts = new FactSet();
         facts.Properties["DataVersion"] = "7.0";
-        facts.Properties["WindowsBuilds"] = "10-1511=10586; 10-1809=17763; 11-24H2=26100";
+        facts.WindowsReleases.Add(new WindowsReleaseFact { Name = "10-1511", Build = 10586, Kind = "client" });
+        facts.WindowsReleases.Add(new WindowsReleaseFact { Name = "10-1809", Build = 17763, Kind = "client" });
+        facts.WindowsReleases.Add(new WindowsReleaseFact { Name = "11-24H2", Build = 26100, Kind = "client" });
         facts.Sources.Add(new SourceFact
         {
             Name = "Sysmon",
@@ -89,6 +91,8 @@ internal static class TestFacts
         Call("user32!OtherClass", "ntdll!NtOpenProcess", ApiLayer.Syscall, "calls", context: "no event");
         Call("user32!AsksService", "service!Method", ApiLayer.RpcMethod, "rpc");
         Call("kernel32!Silent", "ntdll!NtOpenProcess", ApiLayer.Syscall, "calls", primary: false);
+        facts.Invisible.Add(new InvisibleFact { Api = "kernel32!Silent", Reason = "It reads memory.", Searched = "everything", Evidence = Evidence.Medium, Reference = "test" });
+        facts.Unsettled.Add(new UnsettledFact { Api = "kernel32!HalfKnown", Reason = "Half is known.", SettledBy = "the other half", Reference = "test" });
         facts.Techniques.Add(new TechniqueFact { Api = "kernel32!OpenProcess", Technique = "T1055.001", Relation = "any one api is enough", Context = "rule", Evidence = Evidence.Medium, Reference = "test" });
         facts.Categories.Add(new CategoryFact { Api = "kernel32!OpenProcess", Scheme = "capa-namespace", Category = "host-interaction/process", Context = "rule", Reference = "test" });
         return facts;

@@ -33,8 +33,14 @@ public sealed class ApiEventMapping
     /// <summary>Which process writes it: caller, kernel, Sysmon, lsass.exe, ...; empty when unknown.</summary>
     public string Emitter { get; init; } = "";
 
+    /// <summary>The routine that raises the event; empty when unknown.</summary>
+    public string Mechanism { get; init; } = "";
+
     /// <summary>How the event reaches a reader: channel NAME, ETW session, PPL antimalware consumer. Empty for None.</summary>
     public string Delivery { get; init; } = "";
+
+    /// <summary>How much the event writes, as Microsoft's pages say: Low, Medium, High, VeryHigh, or a range; empty where no page says it.</summary>
+    public string Volume { get; init; } = "";
 
     /// <summary>The verdict on the API with evidence from Derived up: Recordable, Invisible, Untracked or Unknown.</summary>
     public string Verdict { get; init; } = "";
@@ -57,7 +63,7 @@ public sealed class ApiEventMapping
     /// <summary>The first Windows release or Sysmon schema with this event; empty when unknown.</summary>
     public string MinimumBuild { get; init; } = "";
 
-    /// <summary>High, Medium, Derived, Low or Disputed; empty for None.</summary>
+    /// <summary>Observed, High, Medium, Paired, Derived, Low or Disputed; empty for None.</summary>
     public string Evidence { get; init; } = "";
 
     /// <summary>Who says so, joined with <c>; </c>; for a fact of an overlay, its file first.</summary>

@@ -48,7 +48,7 @@ public sealed class ApiTelemetryEvent
     /// <summary>How the API leads to the event: Direct, ViaLowerCall or Conditional; empty without an API.</summary>
     public string Relation { get; init; } = "";
 
-    /// <summary>How well the pair of API and event is supported: High, Medium, Derived, Low or Disputed; empty without an API.</summary>
+    /// <summary>How well the pair of API and event is supported: Observed, High, Medium, Paired, Derived, Low or Disputed; empty without an API.</summary>
     public string Evidence { get; init; } = "";
 
     /// <summary>Which process writes the event: caller, kernel, Sysmon, lsass.exe, ...; empty when unknown.</summary>

@@ -140,3 +140,38 @@ public sealed record ExclusionFact : Fact
     /// <inheritdoc cref="ExclusionColumns.Reason"/>
     public string Reason { get => Text(ExclusionColumns.Reason); init => this[ExclusionColumns.Reason] = value; }
 }
+
+/// <summary>The columns of <c>catalogue/telling-fields.csv</c>.</summary>
+public static class TellingFieldColumns
+{
+    /// <summary>All of them.</summary>
+    public static FactTable Table { get; } = new("telling-fields", StoreTables.TellingFields, "#rank");
+
+    /// <summary>The field with the lowest rank that an event has is shown.</summary>
+    public static FactColumn Rank { get; } = Table.Add("rank", FactKind.Number, needed: true);
+
+    /// <summary>The field.</summary>
+    public static FactColumn Field { get; } = Table.Add("field", needed: true);
+
+    /// <summary>Fields that are shown with it.</summary>
+    public static FactColumn Beside { get; } = Table.Add("beside", FactKind.List);
+}
+
+/// <summary>A field that tells most about an event, for a line in a table.</summary>
+public sealed record TellingFieldFact : Fact
+{
+    /// <summary>Makes an empty fact.</summary>
+    public TellingFieldFact()
+        : base(TellingFieldColumns.Table)
+    {
+    }
+
+    /// <inheritdoc cref="TellingFieldColumns.Rank"/>
+    public int Rank { get => Number(TellingFieldColumns.Rank) ?? 0; init => this[TellingFieldColumns.Rank] = value; }
+
+    /// <inheritdoc cref="TellingFieldColumns.Field"/>
+    public string Field { get => Text(TellingFieldColumns.Field); init => this[TellingFieldColumns.Field] = value; }
+
+    /// <inheritdoc cref="TellingFieldColumns.Beside"/>
+    public string Beside { get => Text(TellingFieldColumns.Beside); init => this[TellingFieldColumns.Beside] = value; }
+}

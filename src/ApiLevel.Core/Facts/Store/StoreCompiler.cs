@@ -168,7 +168,13 @@ public static class StoreCompiler
                 Api(call.Callee, call.CalleeLayer, 3);
             }
 
-            foreach (string key in _facts.Techniques.Select(fact => fact.Api).Concat(_facts.Categories.Select(fact => fact.Api)))
+            IEnumerable<string> named = _facts.Techniques.Select(fact => fact.Api)
+                .Concat(_facts.Categories.Select(fact => fact.Api))
+                .Concat(_facts.Invisible.Select(fact => fact.Api))
+                .Concat(_facts.Unsettled.Select(fact => fact.Api))
+                .Concat(_facts.Denied.Select(fact => fact.Api))
+                .Concat(_facts.Arguments.SelectMany(fact => new[] { fact.Caller, fact.Callee }));
+            foreach (string key in named)
             {
                 Api(key, GuessLayer(key), 0);
             }
@@ -363,6 +369,15 @@ public static class StoreCompiler
             Facts(AttributionColumns.Table, _facts.Attributions);
             Facts(EventRoleColumns.Table, _facts.EventRoles);
             Facts(AccessRightColumns.Table, _facts.AccessRights);
+            Facts(InvisibleColumns.Table, _facts.Invisible);
+            Facts(UnsettledColumns.Table, _facts.Unsettled);
+            Facts(DeniedColumns.Table, _facts.Denied);
+            Facts(ArgumentColumns.Table, _facts.Arguments);
+            Facts(ConditionColumns.Table, _facts.Conditions);
+            Facts(EventVolumeColumns.Table, _facts.EventVolumes);
+            Facts(WindowsReleaseColumns.Table, _facts.WindowsReleases);
+            Facts(SysmonVersionColumns.Table, _facts.SysmonVersions);
+            Facts(TellingFieldColumns.Table, _facts.TellingFields);
         }
 
         /// <summary>Writes the table of one kind of fact.</summary>

@@ -21,7 +21,7 @@ namespace ApiLevel.Facts;
 internal sealed class StoreFile
 {
     /// <summary>The version of the layout and of the tables' columns. A reader takes exactly its own.</summary>
-    public const int FormatVersion = 1;
+    public const int FormatVersion = 2;
 
     internal const int HeaderSize = 48;
     internal const int OffsetSize = 3;

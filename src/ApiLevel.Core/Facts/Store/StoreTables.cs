@@ -34,6 +34,15 @@ internal static class StoreTables
     public const int Attributions = 24;
     public const int EventRoles = 25;
     public const int AccessRights = 26;
+    public const int Invisible = 27;
+    public const int Unsettled = 28;
+    public const int Denied = 29;
+    public const int Arguments = 30;
+    public const int Conditions = 31;
+    public const int EventVolumes = 32;
+    public const int WindowsReleases = 33;
+    public const int SysmonVersions = 34;
+    public const int TellingFields = 35;
 
     internal static class Property
     {
