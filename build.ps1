@@ -25,7 +25,7 @@ Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
 
 function Invoke-DotNet {
-    # Out-Host: what a build says is for the reader, not for the pipeline.
+    # Out-Host: the build's output is not part of the pipeline's.
     & dotnet @args | Out-Host
     if ($LASTEXITCODE -ne 0) {
         throw "dotnet $($args[0]) failed with exit code $LASTEXITCODE."
@@ -45,7 +45,7 @@ function Test {
         return
     }
 
-    # A process of its own: this one may hold another build's assemblies, and would keep this build's.
+    # In a new process: this one may have assemblies of another build loaded, and would lock those of this one.
     $shell = (Get-Process -Id $PID).Path
     & $shell -NoProfile -NonInteractive -File tests/Pester/Invoke-Suite.ps1 | Out-Host
     if ($LASTEXITCODE -ne 0) {
@@ -73,7 +73,7 @@ function Help {
     }
 
     if (-not (Get-Module -ListAvailable -Name platyPS)) {
-        Write-Warning 'platyPS is not installed: nobody else has read the pages.'
+        Write-Warning 'platyPS is not installed: the pages were not checked with it.'
         return
     }
 

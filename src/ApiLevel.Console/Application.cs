@@ -14,8 +14,6 @@ namespace ApiLevel.Runner;
 /// <summary>From a command line to an exit code.</summary>
 internal static partial class Application
 {
-    private const string ManifestName = "ApiLevel.psd1";
-
     public static int Run(IReadOnlyList<string> args, ITerminal terminal, string programFolder)
     {
         if (!Options.TryParse(args, out Options options, out string? problem))
@@ -29,9 +27,9 @@ internal static partial class Application
             return ExitCodes.Success;
         }
 
-        if (FindManifest(programFolder) is not { } manifest)
+        if (ModuleLocation.Find(programFolder, out string whyNot) is not { } manifest)
         {
-            return Fail(terminal, "ModuleNotFound", $"No {ManifestName} in {programFolder} or a folder above it; build or install the module.");
+            return Fail(terminal, "ModuleNotFound", whyNot);
         }
 
         try
@@ -44,9 +42,10 @@ internal static partial class Application
                 return ExitCodes.Ended;
             }
 
+            // A signal that comes while no command runs keeps its default action, which ends the process with the same code.
             using Session session = Session.Open(terminal, options.Output, manifest);
-            using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => c.Cancel = session.Stop());
-            using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => c.Cancel = session.Stop());
+            using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, c => c.Cancel = session.Stop(ExitCodes.Interrupted));
+            using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, c => c.Cancel = session.Stop(ExitCodes.Terminated));
             return options switch
             {
                 { File: not null } => session.Execute(
@@ -61,21 +60,6 @@ internal static partial class Application
             Messages.Write(terminal.Error, e.ErrorRecord);
             return ExitCodes.Ended;
         }
-    }
-
-    /// <summary>The manifest beside the program or in the nearest folder above: the checkout's or the installed module's.</summary>
-    private static string? FindManifest(string folder)
-    {
-        for (DirectoryInfo? at = new(folder); at is not null; at = at.Parent)
-        {
-            string manifest = Path.Combine(at.FullName, ManifestName);
-            if (File.Exists(manifest))
-            {
-                return manifest;
-            }
-        }
-
-        return null;
     }
 
     private static bool TryReadScript(string path, ITerminal terminal, out ScriptBlock? script)

@@ -3,7 +3,7 @@ using System.IO;
 
 namespace ApiLevel.Runner;
 
-/// <summary>What the runner needs from a console; tests bring their own.</summary>
+/// <summary>What the runner needs of a console; tests have their own.</summary>
 internal interface ITerminal
 {
     TextReader In { get; }
@@ -18,7 +18,7 @@ internal interface ITerminal
     /// <summary>True when escape sequences on <see cref="Out"/> reach a terminal that understands them.</summary>
     bool Colors { get; }
 
-    /// <summary>True when what is written to <see cref="Error"/> is read by a person right away.</summary>
+    /// <summary>True when <see cref="Error"/> is a terminal.</summary>
     bool ErrorIsTerminal { get; }
 
     /// <summary>Columns a line of output may have.</summary>

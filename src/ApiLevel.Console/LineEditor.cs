@@ -113,7 +113,7 @@ internal sealed class LineEditor(ITerminal terminal, Func<string, int, CommandCo
         }
     }
 
-    // Takes the next match and returns what it means, where the completer says more than its text.
+    // Inserts the next match and returns its tooltip, where that says more than its text.
     private string Complete(CommandCompletion completion, bool backward)
     {
         if (completion.GetNextResult(!backward) is not { } match)
@@ -188,8 +188,8 @@ internal sealed class LineEditor(ITerminal terminal, Func<string, int, CommandCo
         return at;
     }
 
-    // Writes everything anew over what was there, with spaces where it was longer. No escape sequences: they would
-    // need a mode on Windows that is not ours to switch on.
+    // Writes the whole line over the old one, with spaces where that was longer. Without escape sequences: on Windows they
+    // need a console mode that the runner does not switch on.
     private void Draw(string hint = "")
     {
         int width = Math.Max(terminal.Width, 2);
@@ -201,12 +201,12 @@ internal sealed class LineEditor(ITerminal terminal, Func<string, int, CommandCo
         }
 
         int length = Math.Max(_drawn, shown.Length + 1);
-        length += length % width == 0 ? 1 : 0; // a line that ends at the edge leaves it open in which row the cursor is
+        length += length % width == 0 ? 1 : 0; // after a line that ends at the edge, terminals differ in which row the cursor is
         terminal.Cursor = (0, _top);
         terminal.Out.Write(shown.PadRight(length));
         _drawn = shown.Length + 1;
 
-        // At the bottom of the screen that scrolled: the first row is found again from where the cursor is now.
+        // At the bottom of the screen this scrolled: the first row is computed from the cursor's position.
         _top = terminal.Cursor.Top - length / width;
         int offset = _prompt.Length + _cursor;
         terminal.Cursor = (offset % width, _top + offset / width);

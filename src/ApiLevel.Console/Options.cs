@@ -33,7 +33,7 @@ internal sealed class Options
         Objects go to the standard output, errors and warnings to the standard error, one line each.
 
         Exit code: 0; 1 when an error was written; 2 for a syntax error or an error that ended a command;
-        N after "exit N"; 130 after Ctrl+C.
+        N after "exit N"; 130 after Ctrl+C; 141 when the reader of the output has gone; 143 after SIGTERM.
         """;
 
     private static readonly string[] s_names = ["-Command", "-File", "-Output", "-Help"];

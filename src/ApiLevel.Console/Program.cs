@@ -6,7 +6,7 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
-        // The engine asks this variable once, when its first type is touched: nothing leaves the machine from here.
+        // Switches the engine's telemetry off; it reads the variable once, when its first type is loaded.
         Environment.SetEnvironmentVariable("POWERSHELL_TELEMETRY_OPTOUT", "1");
         SystemTerminal terminal = new();
         try
@@ -15,7 +15,7 @@ internal static class Program
         }
         catch (Exception e)
         {
-            // The last resort: what nobody foresaw is one line too, with its type, because its text alone may say little.
+            // An unexpected exception is one line, too: with its type, because the text alone may not be enough.
             Messages.Write(terminal.Error, "ERROR", e.GetType().Name, e.Message);
             return ExitCodes.Ended;
         }

@@ -10,7 +10,7 @@ using System.Text.Json;
 
 namespace ApiLevel.Runner;
 
-/// <summary>Writes each object as it comes.</summary>
+/// <summary>Writes objects one at a time.</summary>
 internal interface IRecordWriter
 {
     void Write(PSObject? record);
@@ -19,7 +19,7 @@ internal interface IRecordWriter
 /// <summary>One JSON value a line: an object of the record's properties, or the value itself where it is a scalar.</summary>
 internal sealed class JsonRecordWriter(TextWriter writer) : IRecordWriter
 {
-    /// <summary>Our own objects are flat; what is deeper than this in others is written as text.</summary>
+    /// <summary>The module's objects are flat; in others, what is nested deeper than this is written as text.</summary>
     private const int MaximumDepth = 4;
 
     private static readonly JsonWriterOptions s_options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -141,7 +141,7 @@ internal sealed class CsvRecordWriter(TextWriter writer, TextWriter messages) : 
             _columns = [.. values.Keys];
             WriteLine(_columns);
 
-            // Later records of this kind have the same columns, and need none of the engine's lookups.
+            // Later records of this type have the same columns: they are written without the engine's property lookups.
             _shape = RecordShape.Of(record);
         }
 
@@ -202,7 +202,7 @@ internal sealed class RecordShape
 
     public Type Type { get; }
 
-    /// <summary>The shape of a record, or null where it is of a foreign type or a member was added to it.</summary>
+    /// <summary>The shape of a record, or null where its type is not the module's or a member was added to it.</summary>
     public static RecordShape? Of(PSObject record)
     {
         Type type = record.BaseObject.GetType();

@@ -9,7 +9,7 @@ using System.Security;
 
 namespace ApiLevel.Runner;
 
-/// <summary>The engine's view of the runner: where text goes, how wide it is, and what <c>exit</c> said.</summary>
+/// <summary>The host that the engine sees: where text goes, how wide it is, and the argument of <c>exit</c>.</summary>
 internal sealed class RunnerHost(ITerminal terminal) : PSHost
 {
     public override string Name => "ApiLevel.Console";
@@ -24,7 +24,7 @@ internal sealed class RunnerHost(ITerminal terminal) : PSHost
 
     public override PSHostUserInterface UI { get; } = new RunnerUserInterface(terminal);
 
-    /// <summary>What <c>exit N</c> said; null before.</summary>
+    /// <summary>The argument of <c>exit</c>; null until it was called.</summary>
     public int? ExitCode { get; private set; }
 
     public override void SetShouldExit(int exitCode) => ExitCode = exitCode;
@@ -54,7 +54,7 @@ internal sealed class RunnerUserInterface(ITerminal terminal) : PSHostUserInterf
 
     public override bool SupportsVirtualTerminal => terminal.Colors;
 
-    // Tables come with escape sequences in them; taking them out where they are not wanted is the host's job.
+    // The engine's tables contain escape sequences; the host removes them where they are not wanted.
     public override void Write(string value) => terminal.Out.Write(GetOutputString(value, SupportsVirtualTerminal));
 
     public override void Write(ConsoleColor foregroundColor, ConsoleColor backgroundColor, string value) => Write(value);
@@ -71,7 +71,7 @@ internal sealed class RunnerUserInterface(ITerminal terminal) : PSHostUserInterf
 
     public override void WriteInformation(InformationRecord record) => Tell("INFO", record.MessageData?.ToString() ?? string.Empty);
 
-    /// <summary>One line that overwrites itself, and only where a person looks at it.</summary>
+    /// <summary>One line that overwrites itself; only on a terminal.</summary>
     public override void WriteProgress(long sourceId, ProgressRecord record)
     {
         if (!terminal.ErrorIsTerminal)
@@ -149,7 +149,7 @@ internal sealed class RunnerUserInterface(ITerminal terminal) : PSHostUserInterf
         PSCredentialTypes allowedCredentialTypes,
         PSCredentialUIOptions options) => throw CannotAsk("a credential");
 
-    /// <summary>Takes an unfinished progress line off the screen.</summary>
+    /// <summary>Clears an unfinished progress line.</summary>
     public void EndProgress()
     {
         if (_progressWidth > 0)
@@ -166,7 +166,7 @@ internal sealed class RunnerUserInterface(ITerminal terminal) : PSHostUserInterf
     }
 
     private static HostException CannotAsk(string what) =>
-        new($"The command asks for {what}, and nobody can answer here; give it as a parameter.");
+        new($"The command asks for {what}, but no terminal is attached to answer on; give it as a parameter.");
 
     private void Tell(string kind, string message)
     {
@@ -218,7 +218,7 @@ internal sealed class RunnerRawUserInterface(ITerminal terminal) : PSHostRawUser
     {
         ConsoleKeyInfo key = terminal.Interactive
             ? terminal.ReadKey()
-            : throw new HostException("The command waits for a key, and nobody can press one here.");
+            : throw new HostException("The command waits for a key, but no terminal is attached.");
         return new KeyInfo((int)key.Key, key.KeyChar, default, keyDown: true);
     }
 

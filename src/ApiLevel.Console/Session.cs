@@ -19,14 +19,17 @@ internal static class ExitCodes
     /// <summary>A syntax error, or an error that ended a command.</summary>
     public const int Ended = 2;
 
-    /// <summary>Stopped by Ctrl+C: 128 and the signal's number, as shells count.</summary>
-    public const int Stopped = 130;
+    /// <summary>Stopped by Ctrl+C (SIGINT): 128 and the signal's number, as shells report it.</summary>
+    public const int Interrupted = 130;
 
-    /// <summary>Nobody reads the output any more: 128 and the signal's number.</summary>
+    /// <summary>The reader of the standard output has closed it (SIGPIPE): 128 and the signal's number.</summary>
     public const int OutputClosed = 141;
+
+    /// <summary>Ended by SIGTERM: 128 and the signal's number.</summary>
+    public const int Terminated = 143;
 }
 
-/// <summary>The engine with the module loaded. Runs one script after the other and says how each went.</summary>
+/// <summary>The engine with the module loaded. Runs one script after the other and returns an exit code for each.</summary>
 internal sealed class Session : IDisposable
 {
     private readonly ITerminal _terminal;
@@ -34,6 +37,7 @@ internal sealed class Session : IDisposable
     private readonly RunnerHost _host;
     private readonly ArrayList _knownErrors;
     private volatile PowerShell? _running;
+    private volatile int _stopCode;
 
     private Session(ITerminal terminal, OutputFormat format)
     {
@@ -54,7 +58,7 @@ internal sealed class Session : IDisposable
 
     public Runspace Runspace { get; }
 
-    /// <summary>What <c>exit N</c> said; null while nothing did.</summary>
+    /// <summary>The argument of <c>exit</c>; null until a command has called it.</summary>
     public int? ExitCode => _host.ExitCode;
 
     /// <summary>Starts the engine and loads the module; an error while loading is thrown.</summary>
@@ -74,7 +78,7 @@ internal sealed class Session : IDisposable
         }
     }
 
-    /// <summary>Runs a script, writes what comes out as it comes, and returns the exit code it deserves.</summary>
+    /// <summary>Runs a script, writes each output object when it arrives, and returns the exit code.</summary>
     public int Execute(string script, IDictionary? parameters = null, bool addToHistory = false)
     {
         using PowerShell shell = PowerShell.Create(Runspace);
@@ -106,7 +110,7 @@ internal sealed class Session : IDisposable
                 ? new JsonRecordWriter(_terminal.Out)
                 : new CsvRecordWriter(_terminal.Out, _terminal.Error);
 
-            // Raised on the pipeline's thread: the next object is made when this one is written, and none is kept.
+            // Raised on the pipeline's thread: an object is written before the next one is made, and none is kept.
             output.DataAdded += (_, _) =>
             {
                 try
@@ -118,13 +122,14 @@ internal sealed class Session : IDisposable
                 }
                 catch (IOException e) when (IsClosedOutput(e))
                 {
-                    // Thrown on, it would be lost in the engine, and the pipeline would run to its end.
+                    // The engine swallows an exception of this handler, and the pipeline would run to its end.
                     closed = true;
                     shell.BeginStop(null, null);
                 }
             };
         }
 
+        _stopCode = 0;
         _running = shell;
         try
         {
@@ -132,7 +137,7 @@ internal sealed class Session : IDisposable
         }
         catch (PipelineStoppedException)
         {
-            // Mostly the engine just returns when it was stopped; both ways end below.
+            // Usually Invoke returns normally after a stop; the result is the same.
         }
         catch (Exception e) when (IsClosedOutput(e))
         {
@@ -158,19 +163,27 @@ internal sealed class Session : IDisposable
             ((RunnerUserInterface)_host.UI).EndProgress();
         }
 
-        return closed
-            ? ExitCodes.OutputClosed
-            : shell.InvocationStateInfo.State == PSInvocationState.Stopped ? ExitCodes.Stopped : ExitCode ?? code;
+        if (closed)
+        {
+            return ExitCodes.OutputClosed;
+        }
+
+        // SIGTERM ends the process even when the command was done before it could be stopped.
+        return _stopCode == ExitCodes.Terminated || shell.InvocationStateInfo.State == PSInvocationState.Stopped
+            ? Math.Max(_stopCode, ExitCodes.Interrupted)
+            : ExitCode ?? code;
     }
 
-    /// <summary>Stops what runs; false when nothing does.</summary>
-    public bool Stop()
+    /// <summary>Stops the running command, which then returns <paramref name="code"/>; false when none runs.</summary>
+    public bool Stop(int code)
     {
         if (_running is not { } shell)
         {
             return false;
         }
 
+        // Of Ctrl+C and SIGTERM the latter counts, in whatever order they come.
+        _stopCode = Math.Max(_stopCode, code);
         shell.BeginStop(null, null);
         return true;
     }
@@ -184,7 +197,7 @@ internal sealed class Session : IDisposable
             exception = exception.InnerException;
         }
 
-        // The runtime's text for a pipe whose reader has gone differs by system; its code does not.
+        // The exception for a pipe without a reader is recognised by its code; its text differs by system.
         const int BrokenPipeUnix = 32;
         const int BrokenPipeWindows = unchecked((int)0x8007006D);
         const int NoDataWindows = unchecked((int)0x800700E8);

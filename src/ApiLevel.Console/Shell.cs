@@ -11,26 +11,26 @@ internal sealed class Shell(Session session, ITerminal terminal)
     public const string Prompt = "PS> ";
     public const string Continuation = ">> ";
 
-    /// <summary>Until <c>exit</c> or the end of the input. Without a person there, the gravest code of the commands is returned.</summary>
+    /// <summary>Runs until <c>exit</c> or the end of the input. With redirected input it returns the highest code of the commands.</summary>
     public int Run()
     {
         LineEditor editor = new(terminal, Complete);
-        int gravest = ExitCodes.Success;
+        int highest = ExitCodes.Success;
         while (session.ExitCode is null && Read(editor) is { } command)
         {
             if (!string.IsNullOrWhiteSpace(command))
             {
                 int code = session.Execute(command, addToHistory: true);
-                if (code == ExitCodes.OutputClosed)
+                if (code is ExitCodes.OutputClosed or ExitCodes.Terminated)
                 {
                     return code;
                 }
 
-                gravest = Math.Max(gravest, code);
+                highest = Math.Max(highest, code);
             }
         }
 
-        return session.ExitCode ?? (terminal.Interactive ? ExitCodes.Success : gravest);
+        return session.ExitCode ?? (terminal.Interactive ? ExitCodes.Success : highest);
     }
 
     private string? Read(LineEditor editor)
@@ -43,7 +43,7 @@ internal sealed class Shell(Session session, ITerminal terminal)
                 : terminal.In.ReadLine();
             if (line is null)
             {
-                // What was begun and never finished still gets its syntax error.
+                // An unfinished command is returned as well: running it reports its syntax error.
                 return command.Length == 0 ? null : command;
             }
 

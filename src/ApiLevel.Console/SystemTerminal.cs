@@ -8,7 +8,7 @@ namespace ApiLevel.Runner;
 /// <summary>The process's own console.</summary>
 internal sealed class SystemTerminal : ITerminal
 {
-    /// <summary>Wide enough for the module's tables, which are made for it.</summary>
+    /// <summary>The width that the module's tables are designed for.</summary>
     private const int RedirectedWidth = 120;
 
     private static readonly UTF8Encoding s_utf8 = new(encoderShouldEmitUTF8Identifier: false);
@@ -20,13 +20,12 @@ internal sealed class SystemTerminal : ITerminal
         ? new StreamWriter(OpenOutput(), s_utf8) { AutoFlush = true }
         : Console.Out;
 
-    public TextWriter Error { get; } = Console.IsErrorRedirected
-        ? TextWriter.Synchronized(new StreamWriter(Console.OpenStandardError(), s_utf8) { AutoFlush = true })
-        : Console.Error;
+    public TextWriter Error { get; } = TextWriter.Synchronized(
+        new StreamWriter(new OptionalStream(InheritedDescriptor.Exists(2) ? Console.OpenStandardError() : Stream.Null), Console.IsErrorRedirected ? s_utf8 : Console.Error.Encoding) { AutoFlush = true });
 
     public bool Interactive { get; } = !Console.IsInputRedirected && !Console.IsOutputRedirected;
 
-    // A Windows console shows sequences only after a mode is switched on, which is not ours to change.
+    // A Windows console understands sequences only in a mode that the runner does not switch on.
     public bool Colors { get; } = !Console.IsOutputRedirected && !OperatingSystem.IsWindows()
         && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
 
@@ -44,11 +43,16 @@ internal sealed class SystemTerminal : ITerminal
 
     public ConsoleKeyInfo ReadKey() => Console.ReadKey(intercept: true);
 
-    // The console's own stream drops what is written into a pipe without a reader, so "| head" would let an endless
-    // command run on. A pipe is opened as a file, which fails then. A real file must stay with the console's stream: it may be
-    // shared with the standard error, and a file stream keeps a position of its own.
+    // The console's own stream ignores that a pipe has no reader, so an endless command would not end after "| head". A pipe is
+    // opened as a file stream, which throws then. A file stays with the console's stream: the standard error may go to the same
+    // file, and a file stream keeps a position of its own.
     private static Stream OpenOutput()
     {
+        if (!InheritedDescriptor.Exists(1))
+        {
+            return Stream.Null;
+        }
+
         if (!OperatingSystem.IsWindows())
         {
             FileStream output = new(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);

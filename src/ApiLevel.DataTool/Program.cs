@@ -20,6 +20,8 @@ internal static class Program
           explain  <api> [--data <folder>]              what the facts say about one API, with file and line
           managed  --pack <folders> [--data <folder>] [--output <file>]
                                                 derives catalogue/managed-calls.csv from the IL of unpacked packages
+          package  --folder <package> --version <version> <project.assets.json>...
+                                                writes notices and bill of materials into a package
 
         Without --data the facts are looked for in src/ApiLevel.Data of this folder and those above it.
         Exit code: 0; 1 when something is wrong with the facts; 2 when the command line is.
@@ -43,6 +45,7 @@ internal static class Program
                 "stats" => StatsCommand.Run(line, Console.Out, Console.Error),
                 "explain" => ExplainCommand.Run(line, Console.Out, Console.Error),
                 "managed" => ManagedCommand.Run(line, Console.Out),
+                "package" => PackageCommand.Run(line, Console.Out),
                 _ => throw new UsageException("'" + arguments[0] + "' is no command"),
             };
         }

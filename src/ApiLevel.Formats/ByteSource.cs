@@ -26,7 +26,7 @@ public abstract class ByteSource : IDisposable
         var source = new FileByteSource(path);
         try
         {
-            // What has no length is no file, and said to be none here rather than in the middle of a read.
+            // A pipe or device has no length: that is reported here, not in the middle of a read.
             _ = source.Length;
             return source;
         }

@@ -18,6 +18,18 @@ public sealed class EventReadOptions
     /// <summary>Keep the payload's bytes also where it was decoded.</summary>
     public bool KeepRawData { get; init; }
 
+    /// <summary>
+    /// Also search for records outside of the file's tables: in slack, behind damaged headers, in files that were cut. They come after
+    /// all others, have <see cref="EventRecord.Recovered"/> set, and are not repeated where the file has them already. Of .evtx and .etl.
+    /// </summary>
+    public bool Recover { get; init; }
+
+    /// <summary>
+    /// How many threads may decode one file, where its parts are independent (.evtx); the order of the records stays. Above 1 the
+    /// <see cref="HeaderFilter"/> is called by several threads at once.
+    /// </summary>
+    public int Parallelism { get; init; } = 1;
+
     /// <summary>Describes payloads that carry no description of themselves; null leaves those undecoded.</summary>
     public IEventSchemaSource? Schemas { get; init; }
 
@@ -72,6 +84,9 @@ public abstract class EventFileReader : IEnumerable<EventRecord>, IDisposable
 
     /// <summary>True after the end when nothing was lost and no problem was found.</summary>
     public abstract bool Complete { get; }
+
+    /// <summary>The file inside of an archive that the last record came from; null where the file itself is the recording.</summary>
+    public virtual string? Entry => null;
 
     /// <summary>Reads the next record that passes the filter.</summary>
     /// <param name="record">The record, owned by the caller; null at the end.</param>

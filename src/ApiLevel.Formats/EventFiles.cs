@@ -1,4 +1,6 @@
 using System;
+using System.IO;
+using ApiLevel.Formats.Archives;
 using ApiLevel.Formats.EventLog;
 using ApiLevel.Formats.EventTrace;
 using ApiLevel.Formats.JsonEvents;
@@ -22,6 +24,9 @@ public enum EventFileFormat
 
     /// <summary>Text that begins with a JSON object or array.</summary>
     Json,
+
+    /// <summary>An archive (.zip) or compressed file (.gz), which may hold any of the others.</summary>
+    Archive,
 }
 
 /// <summary>Opens an EventPipe trace (.nettrace).</summary>
@@ -70,6 +75,11 @@ public static class EventFiles
             return EventFileFormat.EventTrace;
         }
 
+        if (ArchiveReader.IsZip(head) || ArchiveReader.IsGZip(head))
+        {
+            return EventFileFormat.Archive;
+        }
+
         return IsJson(head) ? EventFileFormat.Json : EventFileFormat.Unknown;
     }
 
@@ -80,6 +90,57 @@ public static class EventFiles
     /// <returns>A reader that the caller disposes, or why there is none.</returns>
     public static EventFileResult Open(string path, EventReadOptions? options = null, NetTraceOpener? openNetTrace = null) =>
         OpenFile(path, source => OpenDetected(source, path, options, openNetTrace));
+
+    /// <summary>
+    /// Reads a recording from a stream that may be read once, standard input for instance. A trace, an archive, or any recording with
+    /// <see cref="EventReadOptions.Recover"/> is taken into memory, of 512 MiB at most; the others are read as they come.
+    /// </summary>
+    /// <param name="stream">The recording; closed with the reader, also when opening fails.</param>
+    /// <param name="name">What to call it in a failure.</param>
+    /// <param name="options">What to read; null for everything.</param>
+    /// <param name="openNetTrace">Opens EventPipe traces; null leaves them unread.</param>
+    /// <returns>A reader that the caller disposes, or why there is none.</returns>
+    public static EventFileResult Open(Stream stream, string name, EventReadOptions? options = null, NetTraceOpener? openNetTrace = null)
+    {
+        if (stream is null)
+        {
+            throw new ArgumentNullException(nameof(stream));
+        }
+
+        options ??= new EventReadOptions();
+        return OpenForward(new StreamByteSource(stream, UnpackLimit.None, options.Cancellation), name, options, openNetTrace);
+    }
+
+    /// <summary>Opens what can be read forward only; what needs more than that is taken into memory. The source is closed with the reader.</summary>
+    internal static EventFileResult OpenForward(StreamByteSource source, string path, EventReadOptions options, NetTraceOpener? openNetTrace)
+    {
+        try
+        {
+            bool isInArchive = source.IsUnpacked;
+            EventFileFormat format = Detect(source);
+            if (format == EventFileFormat.Archive && isInArchive)
+            {
+                source.Dispose();
+                return new EventFileResult(null, new ReadFailure(
+                    ReadFailureKind.WrongFormat, path, "The file is an archive inside of another one, which is not opened."));
+            }
+
+            if (format is EventFileFormat.EventTrace or EventFileFormat.NetTrace or EventFileFormat.Archive || (options.Recover && format != EventFileFormat.Json))
+            {
+                using (source)
+                {
+                    return OpenDetected(ByteSource.FromMemory(source.ReadAll()), path, options, openNetTrace);
+                }
+            }
+        }
+        catch (Exception exception) when (ReadFailure.FromException(path, exception) is { } failure)
+        {
+            source.Dispose();
+            return new EventFileResult(null, failure);
+        }
+
+        return OpenDetected(source, path, options, openNetTrace);
+    }
 
     private static EventFileResult OpenDetected(ByteSource source, string path, EventReadOptions? options, NetTraceOpener? openNetTrace)
     {
@@ -102,17 +163,23 @@ public static class EventFiles
                 return EventTraceFile.Open(source, path, options);
             case EventFileFormat.Json:
                 return JsonEventFile.Open(source, path, options, ownsSource: true);
+            case EventFileFormat.Archive:
+                return ArchiveReader.Open(source, path, options, openNetTrace);
             case EventFileFormat.NetTrace when openNetTrace is not null:
                 return openNetTrace(source, path, options);
+            case EventFileFormat.Unknown when options is { Recover: true } && EvtxRecovery.FindChunk(source) is not null:
+                return EventLogFile.Open(source, path, options, ownsSource: true);
             default:
                 long length = source.Length;
+                bool isSevenZip = IsSevenZip(source);
                 source.Dispose();
                 return new EventFileResult(null, length == 0
                     ? new ReadFailure(ReadFailureKind.FileEmpty, path, "The file is empty.")
                     : new ReadFailure(ReadFailureKind.WrongFormat, path, format switch
                     {
                         EventFileFormat.NetTrace => "The file is an EventPipe trace (.nettrace), for which no reader was given.",
-                        _ => "The file is no event log, no event trace and no JSON.",
+                        _ when isSevenZip => "The file is a 7-Zip archive, which is not read. Unpack it.",
+                        _ => "The file is neither an event log, an event trace nor JSON.",
                     }));
         }
     }
@@ -180,6 +247,12 @@ public static class EventFiles
         // The record's third byte is its kind of header, and the highest bits of the fourth mark a record that is no WPP message.
         return size is >= 0x80 and <= 64 << 20 && used >= BufferHeader && used <= size
             && head[BufferHeader + 3] == 0xC0 && head[BufferHeader + 2] is (1 or 2);
+    }
+
+    private static bool IsSevenZip(ByteSource source)
+    {
+        Span<byte> head = stackalloc byte[6];
+        return head.Slice(0, source.Read(0, head)).SequenceEqual((ReadOnlySpan<byte>)[0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C]);
     }
 
     private static bool IsJson(ReadOnlySpan<byte> head)

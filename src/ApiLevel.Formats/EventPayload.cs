@@ -13,7 +13,7 @@ public static class EventPayload
 {
     private static readonly JsonWriterOptions s_options = new()
     {
-        // The text goes to consoles, tables and files, never into a web page: only what JSON itself asks for is escaped.
+        // The text is not written into web pages: only what JSON itself requires is escaped.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         Indented = false,
         SkipValidation = true,

@@ -39,7 +39,10 @@ public sealed class EventRecord
     /// <summary>The provider's GUID; null where the record has none.</summary>
     public Guid? ProviderId { get; set; }
 
-    /// <summary>The event id; 0 for TraceLogging and for classic kernel events, which <see cref="EventName"/> and <see cref="Opcode"/> tell apart.</summary>
+    /// <summary>
+    /// The event id; 0 for TraceLogging, which <see cref="EventName"/> tells apart. Classic events, those of the kernel for instance, have no
+    /// id of their own: it is the opcode, which only with <see cref="ProviderId"/>, the event's class, says which event it is.
+    /// </summary>
     public int EventId { get; set; }
 
     /// <summary>The event's version.</summary>
@@ -93,6 +96,12 @@ public sealed class EventRecord
     /// <summary>Return addresses, innermost first; null where no stack was recorded.</summary>
     public IReadOnlyList<ulong>? Stack { get; set; }
 
+    /// <summary>
+    /// Found outside of what the file's own tables name, by <see cref="EventReadOptions.Recover"/>: deleted, overwritten in part, or
+    /// in a damaged part of the file. Such a record follows after all others.
+    /// </summary>
+    public bool Recovered { get; set; }
+
     /// <summary>Makes a refused record, whose payload nobody decoded, what a new one is, so that the next header can use the object.</summary>
     internal void ResetHeader()
     {
@@ -115,6 +124,7 @@ public sealed class EventRecord
         ActivityId = null;
         Stack = null;
         RawData = default;
+        Recovered = false;
     }
 
     /// <summary>The first field with this name, compared without case; null when there is none (or its value is null).</summary>

@@ -12,7 +12,7 @@ internal sealed class FileByteSource : ByteSource
 
     public FileByteSource(string path)
     {
-        // Windows takes the advice with the open; elsewhere it is a call of its own, for reads that are too few to profit from it.
+        // On Windows the hint is a flag of the open call; elsewhere it is a further system call, which does not pay for a few reads.
         FileOptions advice = OperatingSystem.IsWindows() ? FileOptions.RandomAccess : FileOptions.None;
         _handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, advice);
     }

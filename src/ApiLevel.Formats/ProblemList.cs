@@ -33,6 +33,20 @@ internal sealed class ProblemList : IReadOnlyList<Problem>
         }
     }
 
+    /// <summary>Adds those of a part of the file.</summary>
+    public void AddAll(ProblemList part)
+    {
+        if (part._items is not null)
+        {
+            foreach (Problem problem in part._items)
+            {
+                Add(problem.Where, problem.What);
+            }
+        }
+
+        _further += part._further;
+    }
+
     public IEnumerator<Problem> GetEnumerator()
     {
         for (int i = 0; i < Count; i++)

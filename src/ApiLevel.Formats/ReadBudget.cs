@@ -5,7 +5,7 @@ namespace ApiLevel.Formats;
 
 /// <summary>
 /// What one input may cost: steps of work, bytes of output, depth of nesting and time. Every reader of this library
-/// spends from one of these, so that no number inside a file decides how long or how large a read becomes.
+/// spends from one of these, so that no number inside a file decides how long a read takes or how much memory it needs.
 /// </summary>
 /// <remarks>
 /// A method that answers false has recorded in <see cref="Exhausted"/> what ran out; the reader then stops that table or
@@ -61,12 +61,6 @@ public sealed class ReadBudget
         _length = length;
     }
 
-    /// <summary>The usual limits for an input of a size: work and output in proportion to the bytes that are really there.</summary>
-    /// <param name="length">The input's length in bytes, as the operating system tells it.</param>
-    /// <param name="cancellation">Ends the read from outside.</param>
-    public static ReadBudget ForInput(long length, CancellationToken cancellation = default) =>
-        new(Math.Max(MinimumWork, length), Math.Max(MinimumWork, length), depth: 64, TimeSpan.FromSeconds(2), cancellation);
-
     /// <summary>Ends the read from outside; readers look at it between records.</summary>
     public CancellationToken Cancellation { get; }
 
@@ -76,8 +70,8 @@ public sealed class ReadBudget
     /// <summary>Bytes of input walked over so far.</summary>
     public long Work => _work;
 
-    // Exact to some milliseconds is enough, and a folder of small files asks often: this clock is the cheaper one. It wraps around,
-    // the difference does not.
+    // TickCount is exact to some milliseconds, which is enough, and costs less than Stopwatch; a folder of small files asks often. It
+    // overflows after 25 days, the unchecked difference does not.
     private bool IsOver => _milliseconds != int.MaxValue && unchecked(Environment.TickCount - _start) > _milliseconds;
 
     private bool TryGrow()
@@ -104,7 +98,7 @@ public sealed class ReadBudget
             return false;
         }
 
-        // The clock is asked once in 64 KiB of work: asking it for each record costs more than reading the record.
+        // The clock is read once in 64 KiB of work: to read it for each record costs more than reading the record.
         if ((_work >> 16) != ((_work + bytes) >> 16) && IsOver)
         {
             Exhausted ??= "more time than one file may take";
@@ -116,8 +110,8 @@ public sealed class ReadBudget
     }
 
     /// <summary>
-    /// Looks at the clock and at the token now, for steps that cost time and no work: a read from a slow disk. Returns false when
-    /// the time is over.
+    /// Checks the clock and the token now, before steps that cost time and no work (a read from a slow disk). Returns false when the
+    /// time is over.
     /// </summary>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public bool CheckTime()

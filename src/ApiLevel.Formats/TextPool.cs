@@ -5,13 +5,12 @@ using System.Runtime.InteropServices;
 namespace ApiLevel.Formats;
 
 /// <summary>
-/// Strings met before, found again by their bytes. A log repeats its provider, computer, accounts and paths thousands of times;
-/// giving out the same string saves the memory of whoever keeps the records. One place a hash: a newcomer replaces what was
-/// there, so the pool has a fixed size whatever the file holds.
+/// A cache of strings by their bytes. A log repeats its provider, computer, accounts and paths thousands of times; sharing the
+/// strings saves memory where records are kept. Direct-mapped: a new string replaces the one in its place, so the size is fixed.
 /// </summary>
 internal sealed partial class TextPool
 {
-    /// <summary>Longer texts are mostly unique (command lines, scripts) and would only push out the others.</summary>
+    /// <summary>Longer texts are mostly unique (command lines, scripts) and would only evict the others.</summary>
     public const int MaximumBytes = 160;
 
     private const int Size = 4096;

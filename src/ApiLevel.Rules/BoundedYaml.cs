@@ -33,9 +33,9 @@ internal static class BoundedYaml
             return documents;
         }
 
+        Parser parser = new(new Scanner(new StringReader(text), skipComments: true));
         try
         {
-            Parser parser = new(new Scanner(new StringReader(text), skipComments: true));
             int nodes = 0;
             while (parser.MoveNext())
             {
@@ -50,6 +50,12 @@ internal static class BoundedYaml
         {
             errorLine = (int)Math.Min(exception.Start.Line, int.MaxValue);
             error = "this is no YAML: " + OneLine(exception.InnerException?.Message ?? exception.Message);
+        }
+        catch (InvalidOperationException)
+        {
+            // YamlDotNet 18.1.0 throws this from its scanner for some damaged keys, where it should report a syntax error.
+            errorLine = (int)Math.Min(parser.Current?.End.Line ?? 0, int.MaxValue);
+            error = "this is no YAML: what follows cannot be read as a key";
         }
         catch (UnwantedYamlException exception)
         {

@@ -241,8 +241,12 @@ internal static class EventTraceComparison
 
     private readonly record struct Kind(Guid? Provider, string Name, int Id, int Opcode)
     {
-        public static Kind Of(EventRecord record) =>
-            new(record.ProviderId, record.EventId == 0 ? record.EventName ?? "" : "", record.EventId, record.EventId == 0 ? record.Opcode : 0);
+        public static Kind Of(EventRecord record)
+        {
+            // Events without an id of their own have 0, or their opcode.
+            bool isNamed = record.EventId == 0 || record.EventId == record.Opcode;
+            return new(record.ProviderId, isNamed ? record.EventName ?? "" : "", record.EventId, isNamed ? record.Opcode : 0);
+        }
 
         public override string ToString() => Name.Length > 0
             ? Name + (Opcode > 0 ? FormattableString.Invariant($"({Opcode})") : "")

@@ -21,6 +21,8 @@ internal static class Program
                 return EventLogBenchmark.Run(rest);
             case "etl":
                 return EventTraceBenchmark.Run(rest);
+            case "events":
+                return EventReadRatio.Run(rest);
             case "attribution":
                 return AttributionScore.Run(rest);
             case "tracing":

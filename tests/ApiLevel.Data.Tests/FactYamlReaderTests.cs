@@ -154,5 +154,14 @@ public class FactYamlReaderTests
         Assert.Equal(2, Assert.Single(result.Facts.Events).Id);
     }
 
+    [Fact]
+    public void A_key_that_the_YAML_parser_gives_up_on_is_one_problem()
+    {
+        // Found by ApiLevel.Fuzz: YamlDotNet's scanner throws InvalidOperationException here.
+        FactReadResult result = Read("source: Sysmon\n[event\nname: x\n");
+
+        Assert.Contains("no YAML", Assert.Single(result.Problems).ToString());
+    }
+
     private static FactReadResult Read(string text) => FactYamlReader.Read(new StringReader(text), "test.yml");
 }

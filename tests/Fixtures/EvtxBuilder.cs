@@ -57,6 +57,11 @@ internal static class EvtxFile
 /// <summary>A template: written out at its first use in a chunk, referred to after that.</summary>
 internal sealed class EvtxTemplate(Action<EvtxChunk> body)
 {
+    private static int s_count;
+
+    /// <summary>Each template has its own identifier, as in real logs.</summary>
+    public Guid Id { get; } = new(System.Threading.Interlocked.Increment(ref s_count), 0, 0, new byte[8]);
+
     public Action<EvtxChunk> Body { get; } = body;
 }
 
@@ -262,7 +267,7 @@ internal sealed class EvtxChunk
     public void Instance(EvtxTemplate template, params EvtxValue[] values)
     {
         Token(0x0C, 1);
-        UInt32(0);
+        Token(template.Id.ToByteArray()[..4]);
         if (_templates.TryGetValue(template, out int offset))
         {
             UInt32((uint)offset);
@@ -280,7 +285,7 @@ internal sealed class EvtxChunk
     public void Definition(EvtxTemplate template)
     {
         UInt32(0);
-        Token(Guid.Empty.ToByteArray());
+        Token(template.Id.ToByteArray());
         int size = Position;
         UInt32(0);
         bool outer = _inDefinition;

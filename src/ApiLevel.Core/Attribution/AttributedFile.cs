@@ -22,6 +22,7 @@ public sealed class AttributedFile : IDisposable
     private readonly TelemetryFilter _filter;
     private readonly IEventSchemaSource _schemas;
     private readonly NetTraceOpener _openNetTrace;
+    private readonly bool _recover;
     private readonly CancellationTokenSource _stop;
     private readonly BlockingCollection<List<ApiTelemetryEvent>> _batches = new(BatchesAhead);
     private readonly Task _reading;
@@ -33,12 +34,14 @@ public sealed class AttributedFile : IDisposable
     /// <param name="filter">Which events are wanted.</param>
     /// <param name="schemas">Describes payloads that carry no description of themselves.</param>
     /// <param name="openNetTrace">Opens EventPipe traces; what it throws is thrown by <see cref="ThrowIfFailed"/>.</param>
+    /// <param name="recover">Whether records outside of the file's tables are read too.</param>
     /// <param name="cancellation">Ends the read from outside.</param>
     public AttributedFile(
-        string path, TelemetryFilter filter, IEventSchemaSource schemas, NetTraceOpener openNetTrace, CancellationToken cancellation)
+        string path, TelemetryFilter filter, IEventSchemaSource schemas, NetTraceOpener openNetTrace, bool recover, CancellationToken cancellation)
     {
         Path = path;
         _openNetTrace = openNetTrace;
+        _recover = recover;
         _filter = filter;
         _schemas = schemas;
         _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -131,6 +134,7 @@ public sealed class AttributedFile : IDisposable
                 return _filter.PassesHeader(record);
             },
             Schemas = _schemas,
+            Recover = _recover,
             Cancellation = _stop.Token,
         };
         (EventFileReader? reader, Failure) = EventFiles.Open(Path, options, _openNetTrace);

@@ -123,6 +123,7 @@ public sealed class EventAttributor
             Fields = plan is null ? record.Fields : Fields(plan, record, caller),
             PayloadState = s_states[(int)record.PayloadState],
             Path = path,
+            Recovered = record.Recovered,
         };
     }
 

@@ -93,6 +93,12 @@ public sealed class FactSet
     /// <summary>Fields that tell most about an event.</summary>
     public List<TellingFieldFact> TellingFields { get; } = [];
 
+    /// <summary>Fields of Sysmon's events, schema by schema.</summary>
+    public List<SysmonFieldFact> SysmonFields { get; } = [];
+
+    /// <summary>Conditions and settings of Sysmon's configurations, schema by schema.</summary>
+    public List<SysmonOptionFact> SysmonOptions { get; } = [];
+
     /// <summary>Single values such as the data version, the Sysmon schema and the ATT&amp;CK version, by name.</summary>
     public SortedDictionary<string, string> Properties { get; } = new(StringComparer.Ordinal);
 
@@ -101,6 +107,6 @@ public sealed class FactSet
     [
         Sources, Events, Mappings, Calls, ManagedCalls, Techniques, Categories, ApiSets, Ordinals, ComInterfaces, RpcMethods, AuditSubcategories,
         Observables, Exclusions, Attributions, EventRoles, AccessRights, Invisible, Unsettled, Denied, Arguments, Conditions, EventVolumes,
-        WindowsReleases, SysmonVersions, TellingFields,
+        WindowsReleases, SysmonVersions, TellingFields, SysmonFields, SysmonOptions,
     ];
 }

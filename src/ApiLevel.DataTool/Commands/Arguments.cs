@@ -7,7 +7,7 @@ namespace ApiLevel.DataTool.Commands;
 /// <summary>The command line after the command's name: options with a value, switches, and the rest.</summary>
 internal sealed class Arguments
 {
-    private static readonly string[] s_options = ["--data", "--output", "--pack"];
+    private static readonly string[] s_options = ["--data", "--output", "--pack", "--folder", "--version"];
     private static readonly string[] s_switches = ["--markdown"];
 
     private readonly Dictionary<string, string> _options = new(StringComparer.Ordinal);

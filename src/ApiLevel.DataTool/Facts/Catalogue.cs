@@ -34,6 +34,8 @@ internal static class Catalogue
         CatalogueTable.Of(WindowsReleaseColumns.Table, static facts => facts.WindowsReleases),
         CatalogueTable.Of(SysmonVersionColumns.Table, static facts => facts.SysmonVersions),
         CatalogueTable.Of(TellingFieldColumns.Table, static facts => facts.TellingFields),
+        CatalogueTable.Of(SysmonFieldColumns.Table, static facts => facts.SysmonFields),
+        CatalogueTable.Of(SysmonOptionColumns.Table, static facts => facts.SysmonOptions),
         new("other-names", ["api", "reason", "reference"], ["api"], ["api", "reason", "reference"], static (_, _) => { }),
         new("counts", ["table", "rows"], ["table"], ["table", "rows"], static (row, _) => row.Number("rows")),
         new("properties", ["name", "value"], ["name"], ["name", "value"], static (row, facts) => facts.Properties[row["name"]] = row["value"]),

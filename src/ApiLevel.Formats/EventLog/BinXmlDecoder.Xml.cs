@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ApiLevel.Formats.EventLog;
 
-/// <summary>The same walk, written out as XML text.</summary>
+/// <content>Writes a record as XML text.</content>
 internal sealed partial class BinXmlDecoder
 {
     /// <summary>Writes the record as one XML element.</summary>
@@ -23,7 +23,7 @@ internal sealed partial class BinXmlDecoder
             switch (nodes[i].Kind)
             {
                 case BinXmlNodeKind.Element:
-                    // The outermost element depends on a value as well, and stays even so: it is the record.
+                    // The outermost element may depend on a value as well; it is written in any case, because it is the record.
                     if (rest > 0 || !IsAbsent(fragment, i))
                     {
                         WriteElements(xml, fragment, i, rest);

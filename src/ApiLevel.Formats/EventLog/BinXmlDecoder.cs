@@ -19,6 +19,7 @@ internal sealed partial class BinXmlDecoder
     public const long WorkPerRecord = 8 << 20;
 
     private const int NodeCost = 32;
+    private const string OverwrittenTemplate = "its template definition was overwritten";
 
     private static readonly EventField[] s_noFields = [];
 
@@ -38,6 +39,18 @@ internal sealed partial class BinXmlDecoder
     private Guid? _lastGuid;
 
     public BinXmlDecoder() => _compiler = new BinXmlCompiler(_pool);
+
+    /// <summary>Where the templates of the whole log are collected; null where nobody asks for them.</summary>
+    public BinXmlTemplates? Templates { get; init; }
+
+    /// <summary>
+    /// Records are read that may be older than what stands around them: a definition counts only when it has the identifier that the
+    /// record names, and one of another chunk stands in for it.
+    /// </summary>
+    public bool IsRecovering { get; set; }
+
+    /// <summary>Whether the record's own template is lost, and its System element was read by Windows' usual one.</summary>
+    public bool UsesStandIn { get; private set; }
 
     /// <summary>The first thing that was wrong with the record; null while nothing was.</summary>
     public string? Fault { get; private set; }
@@ -62,6 +75,7 @@ internal sealed partial class BinXmlDecoder
     public bool TryBegin(int start, int end, ReadBudget budget)
     {
         Fault = null;
+        UsesStandIn = false;
         _budget = budget;
         _fragments.Clear();
         _slotCount = 0;
@@ -265,7 +279,7 @@ internal sealed partial class BinXmlDecoder
                     record.ProviderId = GuidOf(fragment, start, end);
                     break;
                 case (KnownName.TimeCreated, KnownName.SystemTime):
-                    // Zero is no time: the record's own stamp is nearer to the truth.
+                    // Zero is no time: the time in the record's own header is used instead.
                     record.TimeCreated = TimeOf(fragment, start, end) is { Ticks: > BinXmlValue.Year1601 } time ? time : record.TimeCreated;
                     break;
                 case (KnownName.Correlation, KnownName.ActivityID):
@@ -285,7 +299,7 @@ internal sealed partial class BinXmlDecoder
         }
     }
 
-    // The elements in Event beside System: EventData, UserData, and rarer ones such as ProcessingErrorData.
+    // The children of Event other than System: EventData, UserData, and rarer ones such as ProcessingErrorData.
     private void EventContent(in Fragment fragment, int start, int end, EventRecord record)
     {
         BinXmlNode[] nodes = fragment.Program.Nodes;
@@ -355,7 +369,7 @@ internal sealed partial class BinXmlDecoder
         }
     }
 
-    // What a provider puts into UserData is one element of its own around the values; that element says nothing and goes.
+    // A provider's UserData is one element of its own around the values; the name of that element is no field.
     private void UserContent(in Fragment fragment, int start, int end)
     {
         BinXmlNode[] nodes = fragment.Program.Nodes;
@@ -737,7 +751,8 @@ internal sealed partial class BinXmlDecoder
         return null;
     }
 
-    // An element depends on a substitution, or is nothing but an optional one; a null takes it away. An empty string does not.
+    // An element is left out when the substitution that it depends on, or the optional one that is its whole content, is null. An empty
+    // string is not null.
     private bool IsAbsent(in Fragment fragment, int element)
     {
         ref BinXmlNode node = ref fragment.Program.Nodes[element];
@@ -815,14 +830,14 @@ internal sealed partial class BinXmlDecoder
     private bool TryNextFragment(ref int pos, int end, out Fragment fragment)
     {
         fragment = default;
-        if (pos >= end || _chunk[pos] == 0)
+        if (pos >= end || _chunk[pos] == BinXmlToken.EndOfFragment)
         {
-            return false; // what lies behind the end token pads the record: real logs have rests of older records there
+            return false; // what lies behind the end token pads the record: real logs have parts of older records there
         }
 
-        if (_chunk[pos] == 0x0F)
+        if (_chunk[pos] == BinXmlToken.FragmentHeader)
         {
-            pos += 4;
+            pos += BinXmlToken.FragmentHeaderSize;
         }
 
         if (pos >= end)
@@ -830,11 +845,11 @@ internal sealed partial class BinXmlDecoder
             return false;
         }
 
-        switch (_chunk[pos] & 0xBF)
+        switch (_chunk[pos] & ~BinXmlToken.HasMore)
         {
-            case 0x0C:
+            case BinXmlToken.TemplateInstance:
                 return TryTemplateInstance(ref pos, end, out fragment);
-            case 0x01:
+            case BinXmlToken.OpenStartElement:
                 bool compiled = _compiler.TryCompile(Chunk, pos, end, isDefinition: false, out BinXmlProgram program, out int next);
                 if (!Spend((long)_compiler.Cost * NodeCost) || !compiled)
                 {
@@ -866,19 +881,43 @@ internal sealed partial class BinXmlDecoder
         }
 
         int definition = (int)offset;
+        uint id = BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(pos + 2));
         uint size = BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(definition + 20));
-        if (size > (uint)(chunk.Length - definition - 24))
+        BinXmlProgram? program = null;
+        bool isStandIn = false;
+        if (IsRecovering && id != BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(definition + 4)))
+        {
+            if (definition == p)
+            {
+                return SetFault(OverwrittenTemplate);
+            }
+
+            if (Templates?.TryGet(id, out program) != true)
+            {
+                program = BinXmlStandIn.Find((int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(p)), int.MaxValue));
+                if (program is null)
+                {
+                    return SetFault(OverwrittenTemplate);
+                }
+
+                isStandIn = true;
+            }
+        }
+        else if (size > (uint)(chunk.Length - definition - 24))
         {
             return SetFault("a template definition is longer than its chunk");
         }
-
-        if (!_templates.TryGetValue(definition, out BinXmlProgram? program))
+        else if (!_templates.TryGetValue(definition, out program) && (!IsRecovering || Templates?.TryGet(id, out program) != true))
         {
             int start = definition + 24;
             if (!_compiler.TryCompile(chunk, start, start + (int)size, isDefinition: true, out program, out _))
             {
                 program = null;
                 SetFault(_compiler.Fault);
+            }
+            else
+            {
+                Templates?.Add(id, program);
             }
 
             _templates.Add(definition, program);
@@ -923,7 +962,7 @@ internal sealed partial class BinXmlDecoder
             p += 4;
             if (length > end - values)
             {
-                // The values before are good; this one and what follows it are lost.
+                // The values before are complete; this one and those after it are lost.
                 SetFault("the values of a template are cut short");
                 length = end - values;
                 type = BinXmlType.Null;
@@ -934,6 +973,18 @@ internal sealed partial class BinXmlDecoder
         }
 
         pos = values;
+        if (isStandIn)
+        {
+            UsesStandIn = true;
+            for (int i = 0; i < (int)count; i++)
+            {
+                if (!BinXmlStandIn.Fits((int)count, i, _slots[fragment.Base + i].Type))
+                {
+                    return SetFault(OverwrittenTemplate);
+                }
+            }
+        }
+
         return true;
     }
 

@@ -3,7 +3,7 @@ using System.Collections.Generic;
 
 namespace ApiLevel.Formats.EventLog;
 
-/// <summary>Names that decide where a value goes; told apart once, when a template is compiled.</summary>
+/// <summary>Names that decide what a value is; looked up once, when a template is compiled.</summary>
 internal enum KnownName : byte
 {
     Other,
@@ -53,7 +53,7 @@ internal struct BinXmlNode
     public BinXmlNodeKind Kind;
     public KnownName Known;
 
-    /// <summary>A substitution that takes its attribute or element away when its value is null.</summary>
+    /// <summary>A substitution whose attribute or element is left out when its value is null.</summary>
     public bool Optional;
 
     /// <summary>The substitution's number; for an element the substitution it depends on, <see cref="BinXmlProgram.NoDependency"/> without.</summary>

@@ -38,7 +38,7 @@ internal static class BinXmlType
     public const byte Array = 0x80;
 }
 
-/// <summary>Converts values. Sizes that do not fit their type give the bytes instead of a made-up value.</summary>
+/// <summary>Converts values. A value whose size is wrong for its type is given as its bytes.</summary>
 internal static class BinXmlValue
 {
     /// <summary>Where FILETIME begins, in ticks.</summary>

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 
 namespace ApiLevel.Formats.EventLog;
 
-/// <summary>The CRC-32 of Ethernet and ZIP, eight bytes a step: neither target has one without a further package.</summary>
-internal static class Crc32
+/// <summary>The CRC-32 of Ethernet and ZIP: neither target has one without a further package.</summary>
+internal static partial class Crc32
 {
     private static readonly uint[] s_tables = MakeTables();
 
@@ -13,6 +13,7 @@ internal static class Crc32
     {
         uint[] t = s_tables;
         crc = ~crc;
+        AppendBlocks(ref crc, ref bytes);
         while (bytes.Length >= 8)
         {
             uint low = BinaryPrimitives.ReadUInt32LittleEndian(bytes) ^ crc;
@@ -29,6 +30,9 @@ internal static class Crc32
 
         return ~crc;
     }
+
+    /// <summary>Takes as much as the processor has instructions for.</summary>
+    static partial void AppendBlocks(ref uint state, ref ReadOnlySpan<byte> bytes);
 
     private static uint[] MakeTables()
     {

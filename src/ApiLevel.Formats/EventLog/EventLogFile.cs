@@ -23,8 +23,13 @@ public static class EventLogFile
     internal static EventFileResult Open(ByteSource source, string path, EventReadOptions? options, bool ownsSource) =>
         EventFiles.OpenSource(source, path, ownsSource, "The file is not a Windows event log (.evtx).", bytes =>
         {
+            options ??= new EventReadOptions();
             Span<byte> header = stackalloc byte[EvtxReader.FileHeaderSize];
             header = header.Slice(0, bytes.Read(0, header));
-            return EvtxReader.HasMagic(header) ? new EvtxReader(bytes, ownsSource, header, options ?? new EventReadOptions()) : null;
+            return EvtxReader.HasMagic(header)
+                ? new EvtxReader(bytes, ownsSource, header, EvtxReader.HeaderBlock, options)
+                : options.Recover && EvtxRecovery.FindChunk(bytes) is { } origin
+                    ? new EvtxReader(bytes, ownsSource, default, origin, options)
+                    : null;
         });
 }

@@ -1,98 +1,76 @@
 using System;
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO;
-using System.Text;
-using System.Threading;
 
 namespace ApiLevel.Formats.EventLog;
 
 /// <summary>
 /// Reads a Windows event log chunk by chunk, in the order of the file. All chunks up to the file's end are read, whatever number
 /// the header has: it is stale in a log that was copied while it was in use. What lies behind a chunk's free-space offset is slack
-/// and left alone.
+/// and read only where <see cref="EventReadOptions.Recover"/> asks for it.
 /// </summary>
 public sealed class EvtxReader : EventFileReader
 {
     internal const int FileHeaderSize = 128;
+    internal const int HeaderBlock = 4096;
 
-    private const int DefaultHeaderBlock = 4096;
-    private const int ChunkSize = 0x10000;
-    private const int ChunkHeaderSize = 512;
-    private const int RecordHeaderSize = 24;
-    private const int SmallestRecord = RecordHeaderSize + 4;
-
-    // A chunk of ordinary records costs about a hundredth of this.
-    private const long WorkPerChunk = 32 << 20;
+    private const int FlagNoChecksums = 4;
 
     private readonly ByteSource _source;
     private readonly bool _ownsSource;
     private readonly EventReadOptions _options;
     private readonly ProblemList _problems = new();
-    private readonly BinXmlDecoder _decoder = new();
-    private readonly bool _unchecked;
-    private byte[]? _buffer;
-    private long _position;
-    private long _chunkStart;
-    private int _chunkLength; // how many bytes of the chunk the file really has
-    private int _next;        // the next record in the chunk; -1 without a chunk
-    private int _end;         // where the chunk's records end
-    private ReadBudget _chunkBudget = null!;
-    private EventRecord? _spare;
+    private readonly BinXmlTemplates? _templates;
+    private readonly List<EvtxTable> _tables = [];
     private readonly List<long> _headless = [];
+    private readonly EvtxReadAhead _chunks;
+    private readonly bool _unchecked;
     private readonly long _countedEnd;
+    private readonly long _origin;
+    private EvtxChunkReader? _chunk;
+    private EvtxRecovery? _recovery;
+    private readonly ulong _nextId;
+    private bool _sawRecord;
     private bool _hasCurrent;
     private bool _ended;
 
-    internal EvtxReader(ByteSource source, bool ownsSource, ReadOnlySpan<byte> header, EventReadOptions options)
+    /// <param name="source">The log.</param>
+    /// <param name="ownsSource">Whether to close it at the end.</param>
+    /// <param name="header">The file's first bytes; empty where the file has lost its beginning.</param>
+    /// <param name="origin">Where the first chunk is expected.</param>
+    /// <param name="options">What to read.</param>
+    internal EvtxReader(ByteSource source, bool ownsSource, ReadOnlySpan<byte> header, long origin, EventReadOptions options)
     {
         _source = source;
         _ownsSource = ownsSource;
         _options = options;
-        _next = -1;
-        _position = DefaultHeaderBlock;
+        _origin = origin;
+        _templates = options.Recover ? new BinXmlTemplates() : null;
         if (header.Length < FileHeaderSize)
         {
-            _problems.Add("file header", "the file ends inside it");
-            return;
+            _problems.Add("file header", header.IsEmpty ? "it is missing" : "the file ends inside it");
+        }
+        else
+        {
+            _unchecked = (BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(120)) & FlagNoChecksums) != 0;
+            _countedEnd = HeaderBlock + ((long)EvtxChunkReader.ChunkSize * BinaryPrimitives.ReadUInt16LittleEndian(header.Slice(42)));
+            _nextId = BinaryPrimitives.ReadUInt64LittleEndian(header.Slice(24));
+            CheckHeader(header);
         }
 
-        uint flags = BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(120));
-        IsDirty = (flags & 1) != 0;
-        IsFull = (flags & 2) != 0;
-        _unchecked = (flags & 4) != 0;
-        _countedEnd = DefaultHeaderBlock + ((long)ChunkSize * BinaryPrimitives.ReadUInt16LittleEndian(header.Slice(42)));
-        int block = BinaryPrimitives.ReadUInt16LittleEndian(header.Slice(40));
-        if (block != DefaultHeaderBlock)
-        {
-            _problems.Add("file header", "it gives itself a size that no log has; the usual one is taken");
-        }
-
-        if (BinaryPrimitives.ReadUInt16LittleEndian(header.Slice(38)) != 3)
-        {
-            _problems.Add("file header", "an unknown version of the format");
-        }
-
-        if (!_unchecked && Crc32.Append(0, header.Slice(0, 120)) != BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(124)))
-        {
-            _problems.Add("file header", "the checksum does not fit");
-        }
+        _chunks = new EvtxReadAhead(source, origin, _unchecked, options, _templates);
     }
-
-    /// <summary>The log was in use when it was copied; its header is older than its chunks.</summary>
-    public bool IsDirty { get; }
-
-    /// <summary>The log had reached its size.</summary>
-    public bool IsFull { get; }
 
     /// <inheritdoc/>
     public override long Length => _source.Length;
 
     /// <inheritdoc/>
-    public override long Position => Math.Min(_next < 0 ? _position : _chunkStart + _next, _source.Length);
+    public override long Position => Math.Min(
+        _recovery is not null ? _source.Length : _chunk is { } chunk ? chunk.Position + chunk.Next : _chunks.Position,
+        _source.Length);
 
     /// <inheritdoc/>
     public override IReadOnlyList<Problem> Problems => _problems;
@@ -112,25 +90,36 @@ public sealed class EvtxReader : EventFileReader
         while (!_ended)
         {
             _options.Cancellation.ThrowIfCancellationRequested();
-            if (_next < 0)
+            if (_recovery is not null)
             {
-                if (!TryNextChunk())
+                if (!_recovery.TryRead(out record))
                 {
                     break;
                 }
 
-                continue;
-            }
-
-            if (!TryNextRecord(out int start, out int size))
-            {
-                _next = -1;
-                continue;
-            }
-
-            if (Decode(start, size, out record))
-            {
+                _hasCurrent = true;
                 return true;
+            }
+
+            if (_chunk is null)
+            {
+                if (!TryNextChunk())
+                {
+                    CheckRecords();
+                    if (!TryBeginRecovery())
+                    {
+                        break;
+                    }
+                }
+            }
+            else if (_chunk.TryRead(out record))
+            {
+                _hasCurrent = true;
+                return true;
+            }
+            else
+            {
+                EndChunk();
             }
         }
 
@@ -144,17 +133,8 @@ public sealed class EvtxReader : EventFileReader
     /// Values have the usual forms (hexadecimal types with 0x, times in UTC with seven digits); characters that XML cannot hold are U+FFFD.
     /// </summary>
     /// <exception cref="InvalidOperationException">No record was returned, or the end was reached.</exception>
-    public string GetXml()
-    {
-        if (!_hasCurrent)
-        {
-            throw new InvalidOperationException("There is no current record.");
-        }
-
-        var xml = new StringBuilder(2048);
-        _decoder.WriteXml(xml, NewRecordBudget());
-        return xml.ToString();
-    }
+    public string GetXml() =>
+        !_hasCurrent ? throw new InvalidOperationException("There is no current record.") : _recovery?.GetXml() ?? _chunk!.GetXml();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -166,60 +146,68 @@ public sealed class EvtxReader : EventFileReader
             return;
         }
 
-        if (_buffer is { } buffer)
-        {
-            _buffer = null;
-            _decoder.SetChunk([], 0);
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-
+        _chunk?.Dispose();
+        _chunk = null;
+        _chunks.Dispose();
+        _recovery?.Dispose();
         if (_ownsSource)
         {
             _source.Dispose();
         }
     }
 
-    private ReadBudget NewRecordBudget() =>
-        new(BinXmlDecoder.WorkPerRecord, output: long.MaxValue, BinXmlDecoder.MaximumNesting, Timeout.InfiniteTimeSpan, _options.Cancellation);
+    private void CheckHeader(ReadOnlySpan<byte> header)
+    {
+        if (BinaryPrimitives.ReadUInt16LittleEndian(header.Slice(40)) != HeaderBlock)
+        {
+            _problems.Add("file header", "its size field has a value that no log has; 4096 bytes are assumed");
+        }
 
+        if (BinaryPrimitives.ReadUInt16LittleEndian(header.Slice(38)) != 3)
+        {
+            _problems.Add("file header", "an unknown version of the format");
+        }
+
+        if (!_unchecked && Crc32.Append(0, header.Slice(0, 120)) != BinaryPrimitives.ReadUInt32LittleEndian(header.Slice(124)))
+        {
+            _problems.Add("file header", "its checksum is wrong");
+        }
+    }
+
+    /// <summary>Goes to the next chunk, or past a block that is none. False at the end of the file.</summary>
     private bool TryNextChunk()
     {
-        _buffer ??= ArrayPool<byte>.Shared.Rent(ChunkSize);
-        int length;
+        EvtxChunkReader chunk;
         try
         {
-            length = _source.Read(_position, _buffer.AsSpan(0, ChunkSize));
+            if (!_chunks.TryNext(_problems, out chunk!))
+            {
+                return false;
+            }
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Report(_position, 0, "chunk", exception.Message);
+            Report(_chunks.Position, exception.Message);
             return false;
         }
 
-        if (length == 0)
+        if (!chunk.HasHeader)
         {
-            return false;
-        }
-
-        _chunkStart = _position;
-        _position += length;
-        ReadOnlySpan<byte> chunk = _buffer.AsSpan(0, length);
-        if (length < ChunkHeaderSize || !chunk.StartsWith("ElfChnk\0"u8))
-        {
-            // Windows reserves space ahead, and what lay there before may still be in it. It is damage where a chunk should be:
-            // inside of the header's count, or before another good one.
-            if (!IsZero(chunk))
+            // Windows reserves space ahead, which may still hold older content. It is damage only where a chunk must be: inside of the
+            // header's count, or before another valid chunk.
+            if (!IsZero(chunk.Bytes))
             {
-                if (_chunkStart < _countedEnd)
+                if (chunk.Position < _countedEnd)
                 {
-                    ReportHeadless(_chunkStart);
+                    ReportHeadless(chunk.Position);
                 }
                 else if (_headless.Count < ProblemList.Maximum)
                 {
-                    _headless.Add(_chunkStart);
+                    _headless.Add(chunk.Position);
                 }
             }
 
+            _chunks.Return(chunk);
             return true;
         }
 
@@ -229,170 +217,49 @@ public sealed class EvtxReader : EventFileReader
         }
 
         _headless.Clear();
-
-        _end = (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(48)), ChunkSize);
-        if (_end < ChunkHeaderSize)
+        if (chunk.Problems != _problems)
         {
-            Report(_chunkStart, 0, "chunk", "its free-space offset lies inside its header; records are looked for to its end");
-            _end = ChunkSize;
+            _problems.AddAll(chunk.Problems);
         }
 
-        if (length < ChunkSize)
-        {
-            Report(_chunkStart, 0, "chunk", "the file ends inside it");
-        }
-        else if (!_unchecked && (BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(120)) & 4) == 0)
-        {
-            CheckSums(chunk);
-        }
-
-        _chunkLength = length;
-        _end = Math.Min(_end, length);
-        _next = ChunkHeaderSize;
-        _chunkBudget = new ReadBudget(WorkPerChunk, output: long.MaxValue, depth: 1, Timeout.InfiniteTimeSpan, _options.Cancellation);
-        _decoder.SetChunk(_buffer, length);
+        _chunks.Begin(chunk);
+        _chunk = chunk;
         return true;
     }
 
-    private void CheckSums(ReadOnlySpan<byte> chunk)
+    // A log that was wiped: its header remembers what its chunks no longer have.
+    private void CheckRecords()
     {
-        uint header = Crc32.Append(Crc32.Append(0, chunk.Slice(0, 120)), chunk.Slice(128, ChunkHeaderSize - 128));
-        if (header != BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(124)))
+        if (!_sawRecord && _nextId > 1)
         {
-            Report(_chunkStart, 0, "chunk", "the checksum of its header does not fit");
-        }
-
-        if (Crc32.Append(0, chunk.Slice(ChunkHeaderSize, _end - ChunkHeaderSize)) != BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(52)))
-        {
-            Report(_chunkStart, 0, "chunk", "the checksum of its records does not fit");
+            _problems.Add("file header", string.Format(CultureInfo.InvariantCulture, "it counts records up to number {0}, none is in the file", _nextId - 1));
         }
     }
 
-    private bool TryNextRecord(out int start, out int size)
+    private void EndChunk()
     {
-        start = _next;
-        size = 0;
-        if (_end - start < SmallestRecord)
+        _sawRecord |= _chunk!.FirstId <= _chunk.LastId;
+        if (_options.Recover)
         {
-            return false;
+            _tables.Add(new EvtxTable(_chunk.Position, _chunk.FirstId, _chunk.LastId));
         }
 
-        ReadOnlySpan<byte> chunk = _buffer.AsSpan(0, _chunkLength);
-        if (IsRecord(chunk, start, out size))
-        {
-            if (BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(start + size - 4)) != size)
-            {
-                Report(_chunkStart + start, 0, "record", "the size at its end differs from the one at its start");
-            }
-
-            _next = start + size;
-            return true;
-        }
-
-        // The chain is broken: go on at the next place that has a signature and twice the same size.
-        int from = start;
-        while (true)
-        {
-            int found = chunk.Slice(from, _end - from).IndexOf("**\0\0"u8);
-            if (found < 0)
-            {
-                Report(_chunkStart + start, 0, "record", "no record where one should begin; the rest of the chunk was left out");
-                return false;
-            }
-
-            from += found;
-            if (IsRecord(chunk, from, out size) && BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(from + size - 4)) == size)
-            {
-                Report(_chunkStart + start, 0, "record", "no record where one should begin; the reading went on at the next one that was found");
-                start = from;
-                _next = start + size;
-                return true;
-            }
-
-            from += 4;
-        }
+        _chunks.Return(_chunk);
+        _chunk = null;
     }
 
-    private bool IsRecord(ReadOnlySpan<byte> chunk, int start, out int size)
+    private bool TryBeginRecovery()
     {
-        size = 0;
-        if (_end - start < SmallestRecord || !chunk.Slice(start).StartsWith("**\0\0"u8))
+        if (!_options.Recover)
         {
             return false;
         }
 
-        uint claimed = BinaryPrimitives.ReadUInt32LittleEndian(chunk.Slice(start + 4));
-        if (claimed < SmallestRecord || claimed > (uint)(_end - start))
-        {
-            return false;
-        }
-
-        size = (int)claimed;
+        _recovery = new EvtxRecovery(_source, _origin, _tables, _unchecked, _options, _templates!, _problems);
         return true;
     }
 
-    private bool Decode(int start, int size, [NotNullWhen(true)] out EventRecord? record)
-    {
-        byte[] chunk = _buffer!;
-        long id = BinaryPrimitives.ReadInt64LittleEndian(chunk.AsSpan(start + 8));
-        EventRecord current = _spare ?? new EventRecord();
-        _spare = null;
-        current.RecordId = id;
-        if (BinXmlValue.TryFileTime(BinaryPrimitives.ReadInt64LittleEndian(chunk.AsSpan(start + 16)), out DateTime written))
-        {
-            current.TimeCreated = written;
-        }
-
-        ReadBudget budget = NewRecordBudget();
-        int first = start + RecordHeaderSize;
-        int last = start + size - 4;
-        bool known = _decoder.TryBegin(first, last, budget) && _decoder.TryFillHeader(current);
-        if (known && current is { EventId: 0, Provider: "" } && (current.ProviderId ?? Guid.Empty) == Guid.Empty)
-        {
-            // Values that were overwritten with zeros: it says neither who wrote it nor what.
-            Report(_chunkStart + start, id, "record", "its System element is empty; the record was left out");
-            known = false;
-        }
-
-        bool wanted = known && (_options.HeaderFilter is not { } filter || filter(current));
-        if (wanted)
-        {
-            _decoder.FillPayload(current);
-            if (_options.KeepRawData || current.PayloadState != PayloadState.Decoded)
-            {
-                current.RawData = chunk.AsSpan(first, last - first).ToArray();
-            }
-        }
-
-        if (_decoder.Fault is { } fault)
-        {
-            Report(_chunkStart + start, id, "record", known ? fault : fault + "; the record was left out");
-        }
-
-        if (!_chunkBudget.TrySpend(budget.Work))
-        {
-            Report(_chunkStart, 0, "chunk", "its records need " + _chunkBudget.Exhausted + "; the rest of it was left out");
-            _next = -1;
-        }
-
-        if (wanted)
-        {
-            record = current;
-            _hasCurrent = true;
-            return true;
-        }
-
-        if (known)
-        {
-            current.ResetHeader();
-            _spare = current;
-        }
-
-        record = null;
-        return false;
-    }
-
-    private void ReportHeadless(long position) => Report(position, 0, "chunk", "it does not begin with a chunk header; it was left out");
+    private void ReportHeadless(long position) => Report(position, "it does not begin with a chunk header; it was skipped");
 
     private static bool IsZero(ReadOnlySpan<byte> bytes)
     {
@@ -407,11 +274,6 @@ public sealed class EvtxReader : EventFileReader
         return true;
     }
 
-    private void Report(long position, long record, string what, string problem)
-    {
-        string where = record != 0
-            ? string.Format(CultureInfo.InvariantCulture, "record {0} at offset {1}", record, position)
-            : string.Format(CultureInfo.InvariantCulture, "{0} at offset {1}", what, position);
-        _problems.Add(where, problem);
-    }
+    private void Report(long position, string problem) =>
+        _problems.Add(string.Format(CultureInfo.InvariantCulture, "chunk at offset {0}", position), problem);
 }

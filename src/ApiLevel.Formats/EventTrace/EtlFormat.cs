@@ -87,7 +87,8 @@ internal enum EtlRecordStatus
 /// <summary>The part of all record headers that finds, orders and sizes them.</summary>
 internal readonly struct EtlRecordHeader
 {
-    private const byte MarkerEventTrace = 0xC0;
+    public const byte MarkerEventTrace = 0xC0;
+
     private const byte MarkerMessage = 0x90;
     private const int PmcCountersMask = 0x0700;
     private const int PmcCountersShift = 8;

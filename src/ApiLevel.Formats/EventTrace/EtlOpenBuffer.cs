@@ -23,6 +23,9 @@ internal sealed class EtlOpenBuffer
     /// <summary>Bytes of memory that it holds.</summary>
     public long Held { get; private set; }
 
+    /// <summary>Where the walk over the records ended, from where the bytes begin.</summary>
+    public int RecordsEnd { get; private set; }
+
     /// <summary>The stamp of the next record.</summary>
     public long Stamp => _entries[_next].Stamp;
 
@@ -71,6 +74,7 @@ internal sealed class EtlOpenBuffer
             at += (header.Size + 7) & ~7;
         }
 
+        RecordsEnd = Math.Min(at, end);
         if (!sorted)
         {
             _entries.Sort(static (a, b) => a.Stamp != b.Stamp ? a.Stamp.CompareTo(b.Stamp) : a.At.CompareTo(b.At));

@@ -1,6 +1,7 @@
 using System;
 using System.Buffers;
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace ApiLevel.Formats.EventTrace;
@@ -46,24 +47,46 @@ public sealed partial class EtlReader
             AddProblem(AtBuffer(entry.Offset), string.Format(CultureInfo.InvariantCulture, "the file ends after {0} of its {1} bytes", inFile, header.Length));
         }
 
+        if (!TryLoad(entry.Offset, header, inFile, out EtlOpenBuffer? buffer))
+        {
+            if (_budget.Exhausted is not null)
+            {
+                _nextIndex = _index.Count;
+            }
+            else
+            {
+                _position += inFile;
+            }
+
+            return;
+        }
+
+        _openBytes += buffer.Held;
+        _heap.Add(buffer);
+        SiftUp();
+    }
+
+    /// <summary>Reads a buffer's records into memory. False when there are none, or the budget is at its end.</summary>
+    private bool TryLoad(long offset, in EtlBufferHeader header, int inFile, [NotNullWhen(true)] out EtlOpenBuffer? buffer)
+    {
+        buffer = null;
+
         long used = header.Used;
         if (used > (header.Compressed ? MaximumBuffer : header.Length))
         {
-            AddProblem(AtBuffer(entry.Offset), string.Format(CultureInfo.InvariantCulture, "its records cannot take {0} bytes", used));
+            AddProblem(AtBuffer(offset), string.Format(CultureInfo.InvariantCulture, "its records cannot take {0} bytes", used));
             used = header.Compressed ? 0 : header.Length;
         }
 
         if (used <= EtlBufferHeader.Size)
         {
-            _position += inFile;
-            return;
+            return false;
         }
 
         if (!_budget.TrySpend(inFile + (header.Compressed ? used : 0)))
         {
-            AddProblem(AtBuffer(entry.Offset), "reading ends here: " + _budget.Exhausted);
-            _nextIndex = _index.Count;
-            return;
+            AddProblem(AtBuffer(offset), "reading ends here: " + _budget.Exhausted);
+            return false;
         }
 
         int start;
@@ -74,7 +97,7 @@ public sealed partial class EtlReader
             byte[] packed = ArrayPool<byte>.Shared.Rent(inFile);
             int length = (int)used - EtlBufferHeader.Size;
             bytes = ArrayPool<byte>.Shared.Rent(length);
-            int read = Math.Max(_source.Read(entry.Offset, packed.AsSpan(0, inFile)), EtlBufferHeader.Size);
+            int read = Math.Max(_source.Read(offset, packed.AsSpan(0, inFile)), EtlBufferHeader.Size);
             start = 0;
             end = BufferCompression.Decompress(
                 _compression, packed.AsSpan(EtlBufferHeader.Size, read - EtlBufferHeader.Size), bytes.AsSpan(0, length));
@@ -82,7 +105,7 @@ public sealed partial class EtlReader
             if (end < length)
             {
                 AddProblem(
-                    AtBuffer(entry.Offset),
+                    AtBuffer(offset),
                     string.Format(CultureInfo.InvariantCulture, "its compressed data is damaged after {0} of {1} bytes", end, length));
             }
         }
@@ -91,28 +114,29 @@ public sealed partial class EtlReader
             int length = (int)Math.Min(inFile, used);
             bytes = ArrayPool<byte>.Shared.Rent(length);
             start = EtlBufferHeader.Size;
-            end = _source.Read(entry.Offset, bytes.AsSpan(0, length));
+            end = _source.Read(offset, bytes.AsSpan(0, length));
         }
 
-        EtlOpenBuffer buffer = _free.Count > 0 ? _free.Pop() : new EtlOpenBuffer();
-        int stopped = buffer.Load(entry.Offset, inFile, bytes, start, end);
+        buffer = _free.Count > 0 ? _free.Pop() : new EtlOpenBuffer();
+        int stopped = buffer.Load(offset, inFile, bytes, start, end);
         if (stopped >= 0)
         {
             AddProblem(
-                AtBuffer(entry.Offset),
+                AtBuffer(offset),
                 string.Format(CultureInfo.InvariantCulture, "what lies at 0x{0:X} is no record; {1} bytes are skipped", stopped, end - stopped));
+            if (!header.Compressed)
+            {
+                AddGap(offset + stopped, offset + inFile);
+            }
         }
 
         if (buffer.AtEnd)
         {
-            _position += inFile;
             Free(buffer);
-            return;
+            buffer = null;
         }
 
-        _openBytes += buffer.Held;
-        _heap.Add(buffer);
-        SiftUp();
+        return buffer is not null;
     }
 
     private void Close(EtlOpenBuffer buffer)
@@ -206,6 +230,7 @@ public sealed partial class EtlReader
             case EtlRecordKind.Classic:
             case EtlRecordKind.Instance:
                 record.Opcode = bytes[4];
+                record.EventId = record.Opcode;
                 record.Level = bytes[5];
                 record.EventVersion = EtlBytes.UInt16(bytes, 6);
                 SetThread(record, bytes, 8);
@@ -277,6 +302,7 @@ public sealed partial class EtlReader
     {
         record.EventVersion = bytes[0];
         record.Opcode = bytes[6];
+        record.EventId = record.Opcode;
         if (header.Kind == EtlRecordKind.System)
         {
             SetThread(record, bytes, 8);

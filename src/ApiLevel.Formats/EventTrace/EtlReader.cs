@@ -11,8 +11,8 @@ namespace ApiLevel.Formats.EventTrace;
 /// <summary>Reads an .etl file: records of all processors in one order of time, payloads decoded where they or the caller describe them.</summary>
 /// <remarks>
 /// <para>
-/// A file is a row of buffers, each filled by one processor and written when it was full, so the buffers' order is not the
-/// events'. The reader first looks at the start of each buffer, then opens a buffer when the merge comes to its first stamp,
+/// A file is a sequence of buffers, each filled by one processor and written when it was full, so the buffers' order is not the
+/// events'. The reader first reads the start of each buffer, then opens a buffer when the merge reaches its first stamp,
 /// and closes it after its last record. Within a buffer records are sorted by stamp. So the order is by time, with two
 /// exceptions: a record stamped before the first record of its own buffer comes when that buffer is opened, and where more
 /// than 64 MiB of buffers overlap in time, the later ones wait. Records with equal stamps keep the file's order. A file that
@@ -34,7 +34,7 @@ public sealed partial class EtlReader : EventFileReader
     private const int HeaderProbe = 8192;
     private const int SmallestStep = 1024;
 
-    // Event data compresses 4 to 20 times. What claims far more is made to fill memory and time.
+    // Event data compresses 4 to 20 times. A much higher ratio is an attack on memory and time.
     private const int MaximumRatio = 64;
     private const long MinimumOutput = 64 << 20;
 
@@ -54,6 +54,7 @@ public sealed partial class EtlReader : EventFileReader
     private int _nextIndex;
     private int _problemCount;
     private long _scan;
+    private long _recordsEnd; // of the buffer before: where a part of the file is missing, the next buffer begins behind that
     private long _openBytes;
     private long _position;
     private long _headerLost;
@@ -91,18 +92,6 @@ public sealed partial class EtlReader : EventFileReader
 
     /// <inheritdoc/>
     public override bool Complete => _ended && EventsLost == 0 && BuffersLost == 0 && _problemCount == 0;
-
-    /// <summary>The name of the session that made the recording being read; empty when its header has none.</summary>
-    public string SessionName => _header.SessionName;
-
-    /// <summary>When the recording being read was started, UTC; null when its header does not say.</summary>
-    public DateTime? StartTime => EtlBytes.FileTime(_header.StartTime);
-
-    /// <summary>When the recording being read was ended, UTC; null when its header does not say, as after a crash.</summary>
-    public DateTime? EndTime => EtlBytes.FileTime(_header.EndTime);
-
-    /// <summary>The clock of the recording being read.</summary>
-    public EventTraceClock Clock => _header.Clock;
 
     /// <inheritdoc/>
     public override bool TryRead([NotNullWhen(true)] out EventRecord? record)
@@ -143,10 +132,12 @@ public sealed partial class EtlReader : EventFileReader
                     return true;
                 }
             }
+
+            record = NextRecovered();
         }
         catch (IOException exception)
         {
-            AddProblem("file", "could not be read further: " + exception.Message);
+            AddProblem("file", "could not be read to its end: " + exception.Message);
             End();
         }
 
@@ -184,6 +175,7 @@ public sealed partial class EtlReader : EventFileReader
         if (disposing && !_disposed)
         {
             _disposed = true;
+            _recovered?.Dispose();
             ReleaseAll();
             _source.Dispose();
         }
@@ -248,7 +240,7 @@ public sealed partial class EtlReader : EventFileReader
 
     private static string AtBuffer(long offset) => string.Format(CultureInfo.InvariantCulture, "buffer at 0x{0:X}", offset);
 
-    /// <summary>Opens what the merge has come to. False when nothing is left in the file.</summary>
+    /// <summary>Opens the buffers that the merge has reached. False when nothing is left in the file.</summary>
     private bool TryOpenNext()
     {
         while (true)
@@ -272,7 +264,7 @@ public sealed partial class EtlReader : EventFileReader
         }
     }
 
-    /// <summary>Looks at the starts of the buffers of one recording, or of as many as are indexed at a time.</summary>
+    /// <summary>Reads the starts of the buffers of one recording, or of as many as are indexed at a time.</summary>
     private bool TryScan()
     {
         _index.Clear();
@@ -312,14 +304,15 @@ public sealed partial class EtlReader : EventFileReader
         return _index.Count > 0;
     }
 
-    /// <summary>Goes past what is no buffer. Unused space of a file that was made long in advance is all zeros and no damage.</summary>
+    /// <summary>Skips what is no buffer. Zeros are preallocated space and no damage.</summary>
     private bool TrySkip(int count, long length)
     {
         bool unused = IsZero(_probe.AsSpan(0, count));
         long step = _header.BufferSize;
         if (!unused)
         {
-            AddProblem(AtBuffer(_scan), string.Format(CultureInfo.InvariantCulture, "its length {0} cannot be", length));
+            AddGap(_recordsEnd, step is < SmallestStep or > MaximumBuffer || _header.Compressed ? Length : Math.Min(_scan + step, Length));
+            AddProblem(AtBuffer(_scan), string.Format(CultureInfo.InvariantCulture, "its length {0} is impossible", length));
         }
 
         if (step is < SmallestStep or > MaximumBuffer || _header.Compressed)
@@ -331,6 +324,7 @@ public sealed partial class EtlReader : EventFileReader
         }
 
         step = Math.Min(step, Length - _scan);
+        _recordsEnd = _scan + step;
         _position += step;
         _scan += step;
         return true;
@@ -392,6 +386,7 @@ public sealed partial class EtlReader : EventFileReader
         lastStamp = stamp;
         _buffersSeen++;
         _index.Add(new IndexEntry(_scan, stamp));
+        _recordsEnd = _scan + Math.Min(header.Compressed ? header.Length : header.Used, header.Length);
         _scan += Math.Min(header.Length, Length - _scan);
         return true;
     }

@@ -1,7 +1,7 @@
 namespace ApiLevel.Formats.EventTrace;
 
 /// <summary>The clock of a recording.</summary>
-public enum EventTraceClock
+internal enum EventTraceClock
 {
     /// <summary>The performance counter: QueryPerformanceCounter.</summary>
     Performance = 1,

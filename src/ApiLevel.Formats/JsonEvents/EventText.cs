@@ -93,6 +93,7 @@ internal static class EventText
     /// <summary>The channels that hayabusa shortens; others as they are.</summary>
     public static string Channel(string name) => name switch
     {
+        // Yamato-Security/hayabusa-rules:config/channel_abbreviations.txt, those that stand for one channel.
         "Sec" => "Security",
         "Sys" => "System",
         "App" => "Application",
@@ -103,6 +104,24 @@ internal static class EventText
         "TaskSch" => "Microsoft-Windows-TaskScheduler/Operational",
         "WMI" => "Microsoft-Windows-WMI-Activity/Operational",
         "BitsCli" => "Microsoft-Windows-Bits-Client/Operational",
+        "CodeInteg" => "Microsoft-Windows-CodeIntegrity/Operational",
+        "DHCP-Svr" => "Microsoft-Windows-DHCP-Server/Operational",
+        "DNS-Svr" => "DNS Server",
+        "DvrFmwk" => "Microsoft-Windows-DriverFrameworks-UserMode/Operational",
+        "Exchange" => "MSExchange Management",
+        "Firewall" => "Microsoft-Windows-Windows Firewall With Advanced Security/Firewall",
+        "LDAP-Cli" => "Microsoft-Windows-LDAP-Client/Debug",
+        "NTLM" => "Microsoft-Windows-NTLM/Operational",
+        "OpenSSH" => "OpenSSH/Operational",
+        "PrintAdm" => "Microsoft-Windows-PrintService/Admin",
+        "PrintOp" => "Microsoft-Windows-PrintService/Operational",
+        "PwShCore" => "PowerShellCore",
+        "RDP-Cli" => "Microsoft-Windows-TerminalServices-RDPClient/Operational",
+        "RDP-CoreTS" => "Microsoft-Windows-RemoteDesktopServices-RdpCoreTS/Operational",
+        "RDS-LSM" => "Microsoft-Windows-TerminalServices-LocalSessionManager/Operational",
+        "RDS-RCM" => "Microsoft-Windows-TerminalServices-RemoteConnectionManager/Operational",
+        "SmbCliSec" => "Microsoft-Windows-SmbClient/Security",
+        "WinRM" => "Microsoft-Windows-WinRM/Operational",
         _ => name,
     };
 
@@ -112,15 +131,7 @@ internal static class EventText
     /// <returns>False when the text is no such XML.</returns>
     public static bool TryXml(string xml, EventRecord record, List<EventField>? fields)
     {
-        XElement root;
-        try
-        {
-            var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = JsonRecordSplitter.MaximumRecord };
-            using var text = new StringReader(xml);
-            using XmlReader reader = XmlReader.Create(text, settings);
-            root = Load(reader);
-        }
-        catch (XmlException)
+        if (Parse(xml) is not { } root)
         {
             return false;
         }
@@ -144,11 +155,7 @@ internal static class EventText
                     break;
                 case "EventData":
                     record.EventName ??= (string?)part.Attribute("Name");
-                    foreach (XElement data in part.Elements())
-                    {
-                        fields.Add(new EventField((string?)data.Attribute("Name") ?? data.Name.LocalName, Value(data)));
-                    }
-
+                    Data(part, fields);
                     break;
                 default:
                     foreach (XElement inner in part.Name.LocalName == "UserData" ? part.Elements().SelectMany(static e => e.HasElements ? e.Elements() : [e]) : part.Elements())
@@ -163,7 +170,39 @@ internal static class EventText
         return true;
     }
 
-    // XElement.Load has no limit of depth, and its walk would overflow the stack on a nested bomb.
+    /// <summary>Adds the fields of an EventData element, itself or inside of another one (DataItem of Azure Monitor).</summary>
+    public static void TryDataXml(string xml, List<EventField> fields)
+    {
+        if (Parse(xml)?.DescendantsAndSelf().FirstOrDefault(static element => element.Name.LocalName == "EventData") is { } data)
+        {
+            Data(data, fields);
+        }
+    }
+
+    private static void Data(XElement eventData, List<EventField> fields)
+    {
+        foreach (XElement data in eventData.Elements())
+        {
+            fields.Add(new EventField((string?)data.Attribute("Name") ?? data.Name.LocalName, Value(data)));
+        }
+    }
+
+    private static XElement? Parse(string xml)
+    {
+        try
+        {
+            var settings = new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = JsonRecordSplitter.MaximumRecord };
+            using var text = new StringReader(xml);
+            using XmlReader reader = XmlReader.Create(text, settings);
+            return Load(reader);
+        }
+        catch (XmlException)
+        {
+            return null;
+        }
+    }
+
+    // XElement.Load has no depth limit and recurses: deep nesting would overflow the stack.
     private static XElement Load(XmlReader reader)
     {
         reader.MoveToContent();

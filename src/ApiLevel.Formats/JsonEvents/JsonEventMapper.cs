@@ -5,9 +5,9 @@ using System.Text.Json;
 namespace ApiLevel.Formats.JsonEvents;
 
 /// <summary>Fills records from one exported object: the header first, the payload when it is wanted. One mapper for all tools.</summary>
-internal sealed class JsonEventMapper(TextPool pool)
+internal sealed class JsonEventMapper(TextPool pool, IEventSchemaSource? schemas = null)
 {
-    private const int Slots = (int)HeaderSlot.ActivityId + 1;
+    private const int Slots = (int)HeaderSlot.ChannelSource + 1;
 
     private readonly JsonTree _tree = new(pool);
     private readonly int[] _slotNode = new int[Slots];
@@ -16,6 +16,7 @@ internal sealed class JsonEventMapper(TextPool pool)
     private readonly List<(string Name, int Node)> _loose = [];
     private readonly List<EventField> _fields = [];
     private string? _raw;
+    private int _root;
     private JsonEventMapper? _inner; // for JSON inside of a text; that holds no further one
 
     /// <summary>Fills the header.</summary>
@@ -37,6 +38,7 @@ internal sealed class JsonEventMapper(TextPool pool)
             }
         }
 
+        _root = root;
         JsonShape shape = JsonShape.For(_tree, root);
         Array.Clear(_slotNode, 0, Slots);
         _payloads.Clear();
@@ -59,7 +61,7 @@ internal sealed class JsonEventMapper(TextPool pool)
         }
 
         Fill(record);
-        return _slotNode[(int)HeaderSlot.EventId] > 0 || record.EventId > 0 ? null : "an object without an event id; it was left out";
+        return _slotNode[(int)HeaderSlot.EventId] > 0 || record.EventId > 0 ? null : "an object without an event id; it was skipped";
     }
 
     /// <summary>Fills the fields of the record whose header was filled last.</summary>
@@ -80,6 +82,11 @@ internal sealed class JsonEventMapper(TextPool pool)
             foreach ((string name, int node) in _loose)
             {
                 AddValue(name, node);
+            }
+
+            if (record.Provider == ExportedNames.Sysmon && _tree.Find(_root, "process") >= 0)
+            {
+                AddMoved(record.EventId);
             }
         }
 
@@ -148,12 +155,44 @@ internal sealed class JsonEventMapper(TextPool pool)
         record.ProcessId = Number(HeaderSlot.ProcessId) is { } process ? unchecked((int)process) : record.ProcessId;
         record.ThreadId = Number(HeaderSlot.ThreadId) is { } thread ? unchecked((int)thread) : record.ThreadId;
         record.Computer = Text(HeaderSlot.Computer) ?? record.Computer;
-        record.Channel = Text(HeaderSlot.Channel) is { } channel ? EventText.Channel(channel) : record.Channel;
+        record.Channel = Text(HeaderSlot.Channel) is { } channel ? EventText.Channel(channel) : ChannelOf(Text(HeaderSlot.ChannelSource)) ?? record.Channel;
         record.RecordId = Number(HeaderSlot.RecordId) ?? record.RecordId;
         record.UserSid = Text(HeaderSlot.UserSid) is { } sid && sid.StartsWith("S-1-", StringComparison.OrdinalIgnoreCase) ? sid : record.UserSid;
         Guid? activity = Identifier(HeaderSlot.ActivityId);
         record.ActivityId = activity == Guid.Empty ? null : activity;
         record.TimeCreated = Time() ?? record.TimeCreated;
+    }
+
+    private static string? ChannelOf(string? source) =>
+        source?.IndexOf("WinEventLog:", StringComparison.OrdinalIgnoreCase) is (0 or 3) and var at ? source.Substring(at + "WinEventLog:".Length) : null;
+
+    // What an export moved out of the payload goes back to it, unless it is still there.
+    private void AddMoved(int eventId)
+    {
+        foreach (MovedField moved in ExportedNames.OfSysmonModule)
+        {
+            string? name = moved.NameOf(eventId);
+            int node = name is null || _fields.Exists(field => string.Equals(field.Name, name, StringComparison.OrdinalIgnoreCase))
+                ? -1
+                : FindPath(_root, moved.Path);
+            if (node >= 0 && !_tree.IsObject(node))
+            {
+                AddValue(name!, node);
+            }
+        }
+    }
+
+    // A path of names, each a level or several of them with their dots in one name.
+    private int FindPath(int node, string path)
+    {
+        int whole = _tree.Find(node, path);
+        for (int dot = path.IndexOf('.'); whole < 0 && dot > 0; dot = path.IndexOf('.', dot + 1))
+        {
+            int child = _tree.Find(node, path.Substring(0, dot));
+            whole = child < 0 ? -1 : FindPath(child, path.Substring(dot + 1));
+        }
+
+        return whole;
     }
 
     // Tools write a value as it is, or as an object around it: #text beside attributes, Value of PowerShell and Velociraptor.
@@ -277,17 +316,22 @@ internal sealed class JsonEventMapper(TextPool pool)
                 UserData(node);
                 break;
             case PayloadForm.Values:
+                Values(node, record);
+                break;
+            case PayloadForm.DataXml when _tree.Text(node) is { } xml:
+                EventText.TryDataXml(xml, _fields);
+                break;
+            case PayloadForm.Details when _tree.Text(node) is { } details:
+                Details(details, record);
+                break;
+            case PayloadForm.Details when _tree.IsObject(node):
                 for (int i = node + 1; i < _tree.End(node); i = _tree.End(i))
                 {
-                    AddValue("Data", Inner(i));
+                    AddValue(ExportedNames.OfHayabusa(record, _tree.Name(i)), i);
                 }
 
                 break;
-            case PayloadForm.Details when _tree.Text(node) is { } details:
-                Details(details);
-                break;
             case PayloadForm.Details:
-                Members(node);
                 break;
             case PayloadForm.JsonText:
                 JsonText(node, record);
@@ -377,7 +421,7 @@ internal sealed class JsonEventMapper(TextPool pool)
         }
     }
 
-    // As in a log: the one object around the values says nothing.
+    // As in a log: the name of the one object around the values is no field.
     private void UserData(int node)
     {
         int only = -1;
@@ -415,14 +459,34 @@ internal sealed class JsonEventMapper(TextPool pool)
         }
     }
 
-    private void Details(string text)
+    // The values of Get-WinEvent have no names; they stand in the order of the event's description.
+    private void Values(int node, EventRecord record)
+    {
+        int count = 0;
+        for (int i = node + 1; i < _tree.End(node); i = _tree.End(i))
+        {
+            count++;
+        }
+
+        IReadOnlyList<EventFieldSchema> fields = [];
+        bool named = schemas is not null && record.ProviderId is { } provider
+            && schemas.TryGetSchema(provider, record.EventId, record.EventVersion, out _, out _, out fields) && fields.Count == count;
+        int next = 0;
+        for (int i = node + 1; i < _tree.End(node); i = _tree.End(i))
+        {
+            AddValue(named ? fields[next++].Name : "Data", Inner(i));
+        }
+    }
+
+    private void Details(string text, EventRecord record)
     {
         foreach (string part in text.Split('\u00A6'))
         {
             int colon = part.IndexOf(':');
             if (colon > 0)
             {
-                _fields.Add(new EventField(part.Substring(0, colon).Trim(), part.Substring(colon + 1).Trim()));
+                string name = ExportedNames.OfHayabusa(record, part.Substring(0, colon).Trim());
+                _fields.Add(new EventField(name, part.Substring(colon + 1).Trim()));
             }
         }
     }

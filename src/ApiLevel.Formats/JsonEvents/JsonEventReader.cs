@@ -17,7 +17,7 @@ public sealed class JsonEventReader : EventFileReader
     private readonly bool _ownsSource;
     private readonly EventReadOptions _options;
     private readonly JsonRecordSplitter _splitter;
-    private readonly JsonEventMapper _mapper = new(new TextPool());
+    private readonly JsonEventMapper _mapper;
     private readonly ProblemList _problems = new();
     private bool _ended;
 
@@ -26,7 +26,8 @@ public sealed class JsonEventReader : EventFileReader
         _source = source;
         _ownsSource = ownsSource;
         _options = options;
-        _splitter = new JsonRecordSplitter(source);
+        _mapper = new JsonEventMapper(new TextPool(), options.Schemas);
+        _splitter = new JsonRecordSplitter(source, options.Cancellation);
     }
 
     /// <inheritdoc/>

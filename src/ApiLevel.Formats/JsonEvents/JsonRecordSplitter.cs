@@ -1,13 +1,15 @@
 using System;
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
+using System.Threading;
 
 namespace ApiLevel.Formats.JsonEvents;
 
 /// <summary>
 /// Cuts JSON text into its records: the objects of an array, of lines, or of one after the other. Only one record is ever in
-/// memory. What is no record is told and passed over; JSON allows no line end inside a string and no object after a value, so a
-/// line that was cut off is found out at the next one.
+/// memory. What is no record is reported and skipped. JSON allows no line end inside a string and no object directly after a value,
+/// so a line that was cut off is detected at the next one.
 /// </summary>
 internal sealed class JsonRecordSplitter : IDisposable
 {
@@ -16,18 +18,32 @@ internal sealed class JsonRecordSplitter : IDisposable
 
     private const int Block = 64 << 10;
 
+    private const int MinimumEnvelope = 4096;
+
+    private static readonly string[] s_lists = ["results", "value"];
+
+    // Members that stand before the list in such an answer.
+    private static readonly string[] s_before =
+    [
+        "took", "timed_out", "terminated_early", "num_reduce_phases", "_scroll_id", "pit_id", "_shards", "_clusters", "total", "max_score",
+        "preview", "init_offset", "post_process_count", "messages", "fields", "@odata.context", "Count",
+    ];
+
     private readonly ByteSource _source;
     private readonly Decoder? _utf16;
+    private readonly CancellationToken _cancellation;
     private byte[] _raw = [];
     private char[] _chars = [];
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(Block);
-    private int _start;  // what was not yet looked at or belongs to the record
+    private int _start;  // the first byte that is not consumed yet
     private int _length; // the end of what was read
     private bool _sourceEnded;
+    private int _openObjects; // those around the list of records that is read
 
-    public JsonRecordSplitter(ByteSource source)
+    public JsonRecordSplitter(ByteSource source, CancellationToken cancellation = default)
     {
         _source = source;
+        _cancellation = cancellation;
         Span<byte> head = stackalloc byte[4];
         int length = source.Read(0, head);
         TextEncoding encoding = Detect(head.Slice(0, length));
@@ -84,8 +100,14 @@ internal sealed class JsonRecordSplitter : IDisposable
                     _line++;
                     _start++;
                     continue;
+                case (byte)']' when _openObjects > 0:
+                    _start++;
+                    SkipEnvelope();
+                    continue;
                 case (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)',' or (byte)'[' or (byte)']' or 0x1E:
                     _start++;
+                    continue;
+                case (byte)'{' when _openObjects == 0 && TryEnterEnvelope():
                     continue;
                 case (byte)'{':
                     Line = _line;
@@ -93,7 +115,7 @@ internal sealed class JsonRecordSplitter : IDisposable
                 default:
                     Line = _line;
                     SkipToRecord();
-                    fault = "no JSON object; it was left out";
+                    fault = "no JSON object; it was skipped";
                     return true;
             }
         }
@@ -107,6 +129,112 @@ internal sealed class JsonRecordSplitter : IDisposable
         {
             ArrayPool<char>.Shared.Return(_chars);
             _chars = [];
+        }
+    }
+
+    /// <summary>
+    /// Goes into the list of records where an object is the answer of a search around one: hits.hits of Elasticsearch, results of Splunk,
+    /// value of PowerShell and of OData. What stands before the list decides; it has to be in the bytes that were read already.
+    /// </summary>
+    private bool TryEnterEnvelope()
+    {
+        ReadOnlySpan<byte> bytes = _buffer.AsSpan(_start, _length - _start);
+        if (bytes.Length < MinimumEnvelope && Fill(keep: bytes.Length))
+        {
+            bytes = _buffer.AsSpan(_start, _length - _start);
+        }
+
+        var reader = new Utf8JsonReader(bytes, isFinalBlock: false, default);
+        try
+        {
+            reader.Read();
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                bool isList = IsAny(reader, s_lists);
+                bool isHits = reader.ValueTextEquals("hits"u8);
+                if (!isList && !isHits && !IsAny(reader, s_before))
+                {
+                    return false;
+                }
+
+                if (!reader.Read())
+                {
+                    return false;
+                }
+
+                if (isHits && reader.TokenType == JsonTokenType.StartObject && reader.CurrentDepth == 1)
+                {
+                    continue; // its own members come next
+                }
+
+                if ((isList || isHits) && reader.TokenType == JsonTokenType.StartArray)
+                {
+                    int end = (int)reader.BytesConsumed;
+                    int depth = reader.CurrentDepth;
+                    bool isOfObjects = reader.Read() && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.EndArray;
+                    _openObjects = isOfObjects ? depth : 0;
+                    _line += isOfObjects ? Count(bytes.Slice(0, end), (byte)'\n') : 0;
+                    _start += isOfObjects ? end : 0;
+                    return isOfObjects;
+                }
+
+                if (!reader.TrySkip())
+                {
+                    return false;
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            // Told where the object is read as a record.
+        }
+
+        return false;
+    }
+
+    private static bool IsAny(in Utf8JsonReader reader, string[] names)
+    {
+        foreach (string name in names)
+        {
+            if (reader.ValueTextEquals(name))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static int Count(ReadOnlySpan<byte> bytes, byte value)
+    {
+        int count = 0;
+        foreach (byte b in bytes)
+        {
+            count += b == value ? 1 : 0;
+        }
+
+        return count;
+    }
+
+    // What stands behind the list, to the end of the object around it.
+    private void SkipEnvelope()
+    {
+        bool inString = false;
+        bool escaped = false;
+        while (_openObjects > 0 && (_start < _length || Fill(keep: 0)))
+        {
+            byte b = _buffer[_start++];
+            _line += b == (byte)'\n' ? 1 : 0;
+            if (inString)
+            {
+                inString = escaped || b != (byte)'"';
+                escaped = !escaped && b == (byte)'\\';
+            }
+            else
+            {
+                inString = b == (byte)'"';
+                _openObjects += b is (byte)'{' or (byte)'[' ? 1 : b is (byte)'}' or (byte)']' ? -1 : 0;
+            }
         }
     }
 
@@ -126,7 +254,7 @@ internal sealed class JsonRecordSplitter : IDisposable
             {
                 if (at > MaximumRecord)
                 {
-                    // Its end is still looked for, but its bytes are let go.
+                    // Its end is still searched for, but its bytes are not kept.
                     tooLong = true;
                     _start = _length;
                     at = 0;
@@ -146,7 +274,7 @@ internal sealed class JsonRecordSplitter : IDisposable
                 if (b == (byte)'\n')
                 {
                     _start += at;
-                    fault = "a line ends inside a text; the record was left out";
+                    fault = "a line ends inside a text; the record was skipped";
                     return true;
                 }
 
@@ -165,7 +293,7 @@ internal sealed class JsonRecordSplitter : IDisposable
                 }
                 else
                 {
-                    // The long way through a text in one step.
+                    // The rest of the text, up to a byte that matters, in one step.
                     int run = _buffer.AsSpan(_start + at, _length - _start - at).IndexOfAny((byte)'"', (byte)'\\', (byte)'\n');
                     at += run < 0 ? _length - _start - at : run;
                     continue;
@@ -191,7 +319,7 @@ internal sealed class JsonRecordSplitter : IDisposable
                     if (depth > 0 && last is not ((byte)',' or (byte)':' or (byte)'['))
                     {
                         _start += at; // the next record begins here
-                        fault = "a record that does not end; it was left out";
+                        fault = "a record that does not end; it was skipped";
                         return true;
                     }
 
@@ -211,7 +339,7 @@ internal sealed class JsonRecordSplitter : IDisposable
             {
                 if (tooLong)
                 {
-                    fault = "a record that is longer than an event can be; it was left out";
+                    fault = "a record that is longer than an event can be; it was skipped";
                 }
                 else
                 {
@@ -243,6 +371,8 @@ internal sealed class JsonRecordSplitter : IDisposable
     // Reads a further block behind what is kept.
     private bool Fill(int keep)
     {
+        // Here, because a piece of any length comes through here, whether it holds a record or not.
+        _cancellation.ThrowIfCancellationRequested();
         if (_sourceEnded)
         {
             return false;

@@ -22,6 +22,9 @@ internal enum HeaderSlot
     RecordId,
     UserSid,
     ActivityId,
+
+    /// <summary>Splunk's input, with the channel behind a colon: "XmlWinEventLog:Security".</summary>
+    ChannelSource,
 }
 
 /// <summary>How a property of an export holds the payload.</summary>
@@ -38,6 +41,9 @@ internal enum PayloadForm
 
     /// <summary>A text that holds the event's XML, or lines of name=value.</summary>
     RawText,
+
+    /// <summary>A text that holds the XML of EventData alone.</summary>
+    DataXml,
 
     /// <summary>A list of values without names.</summary>
     Values,
@@ -189,6 +195,21 @@ internal sealed class JsonShape
                 """,
                 "winlog.event_data=EventData winlog.user_data=UserData"),
 
+            // The Event table of Azure Monitor Logs and Sentinel.
+            new JsonShape(
+                "EventLog EventID RenderedDescription|ParameterXml|EventLevelName",
+                """
+                EventID=EventId Source=Provider TimeGenerated=TimeCreated EventLevel=Level EventLevelName=Level EventCategory=Task Computer=Computer
+                EventLog=Channel
+                """,
+                "EventData=DataXml"),
+
+            // journalctl -o json: Sysmon for Linux writes its events' XML as the message.
+            new JsonShape("MESSAGE __REALTIME_TIMESTAMP|SYSLOG_IDENTIFIER|_PID", "", "MESSAGE=RawText"),
+
+            // The same in the Syslog table of Azure Monitor Logs and Sentinel.
+            new JsonShape("SyslogMessage", "", "SyslogMessage=RawText"),
+
             // Wazuh, the event alone and inside of an alert.
             new JsonShape("win", Wazuh, "win.eventdata=EventData win.userdata=UserData"),
             new JsonShape("data rule|agent|manager|decoder", Wazuh, "win.eventdata=EventData win.userdata=UserData", prefix: "data."),
@@ -234,11 +255,11 @@ internal sealed class JsonShape
                 EventCode=EventId EventID=EventId SourceName=Provider Name=Provider ProviderGuid=ProviderId Guid=ProviderId SystemTime=TimeCreated
                 _time=TimeCreated Version=EventVersion Level=Level Task=Task OpcodeValue=Opcode Keywords=Keywords ProcessID=ProcessId
                 ThreadID=ThreadId ComputerName=Computer Computer=Computer LogName=Channel Channel=Channel RecordNumber=RecordId
-                EventRecordID=RecordId UserID=UserSid Sid=UserSid ActivityID=ActivityId
+                EventRecordID=RecordId UserID=UserSid Sid=UserSid ActivityID=ActivityId source=ChannelSource
                 """,
                 "_raw=RawText",
                 ignored: """
-                _bkt _cd _indextime _serial _si _sourcetype _subsecond _eventtype_color host source sourcetype index linecount punct
+                _bkt _cd _indextime _serial _si _sourcetype _subsecond _eventtype_color host sourcetype index linecount punct
                 splunk_server splunk_server_group timestamp timestartpos timeendpos date_hour date_mday date_minute date_month date_second date_wday
                 date_year date_zone eventtype tag Message Type EventType TaskCategory OpCode SidType preview offset lastrow
                 """,

@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace ApiLevel.Formats.JsonEvents;
 
 /// <summary>
-/// One JSON value as a flat list of nodes in the order of the text, without converting anything: names come from the pool, and the
-/// bytes of a value are looked at when it is asked for. JsonDocument makes a string of each name each time; here that is the cost.
+/// One JSON value as a flat list of nodes in the order of the text. Names are shared strings; a value is converted when it is asked
+/// for. JsonDocument makes a string for each name that is read, which would be most of the cost here.
 /// </summary>
 internal sealed class JsonTree(TextPool pool)
 {
@@ -23,6 +23,7 @@ internal sealed class JsonTree(TextPool pool)
     };
 
     private readonly List<int> _open = [];
+    private readonly System.Text.StringBuilder _text = new();
     private Node[] _nodes = new Node[256];
     private ReadOnlyMemory<byte> _json;
 
@@ -45,7 +46,7 @@ internal sealed class JsonTree(TextPool pool)
                 switch (reader.TokenType)
                 {
                     case JsonTokenType.PropertyName:
-                        name = reader.ValueIsEscaped ? reader.GetString() ?? "" : pool.Utf8(reader.ValueSpan);
+                        name = reader.ValueIsEscaped ? Unescape(reader.ValueSpan) : pool.Utf8(reader.ValueSpan);
                         continue;
                     case JsonTokenType.EndObject or JsonTokenType.EndArray:
                         int opened = _open[_open.Count - 1];
@@ -58,7 +59,7 @@ internal sealed class JsonTree(TextPool pool)
                 {
                     if (Count >= MaximumNodes)
                     {
-                        return "more values than an event can have; it was left out";
+                        return "more values than an event can have; it was skipped";
                     }
 
                     Array.Resize(ref _nodes, 2 * Count);
@@ -84,10 +85,6 @@ internal sealed class JsonTree(TextPool pool)
         catch (JsonException exception)
         {
             return "no valid JSON (" + (exception.BytePositionInLine is { } at ? "at byte " + at.ToString(System.Globalization.CultureInfo.InvariantCulture) : "somewhere") + ")";
-        }
-        catch (InvalidOperationException)
-        {
-            return "no valid JSON (a name that is no text)"; // GetString of an unpaired surrogate
         }
 
         return Count == 0 ? "no JSON value" : null;
@@ -134,18 +131,7 @@ internal sealed class JsonTree(TextPool pool)
                     return pool.Utf8(token.Slice(1, token.Length - 2));
                 }
 
-                var reader = new Utf8JsonReader(token);
-                reader.Read();
-                try
-                {
-                    return reader.GetString();
-                }
-                catch (InvalidOperationException)
-                {
-                    // Half of a surrogate pair: the text as it stands in the file is better than none.
-                    return pool.Utf8(token.Slice(1, token.Length - 2));
-                }
-
+                return Unescape(token.Slice(1, token.Length - 2));
             case JsonTokenType.Number:
                 return pool.Utf8(token);
             case JsonTokenType.True:
@@ -210,6 +196,52 @@ internal sealed class JsonTree(TextPool pool)
                 return false;
             default:
                 return Text(node);
+        }
+    }
+
+    /// <summary>
+    /// The text of an escaped string whose syntax the reader has checked. Half of a surrogate pair stays what it is, as in other formats;
+    /// Utf8JsonReader refuses the whole text for it.
+    /// </summary>
+    private string Unescape(ReadOnlySpan<byte> bytes)
+    {
+        _text.Clear();
+        while (true)
+        {
+            int at = bytes.IndexOf((byte)'\\');
+            if (at < 0)
+            {
+                return _text.Append(pool.Utf8(bytes)).ToString();
+            }
+
+            _text.Append(pool.Utf8(bytes.Slice(0, at)));
+            byte kind = bytes[at + 1];
+            int length = 2;
+            if (kind == (byte)'u')
+            {
+                length = 6;
+                int value = 0;
+                foreach (byte digit in bytes.Slice(at + 2, 4))
+                {
+                    value = (value << 4) | (digit <= '9' ? digit - '0' : (digit | 0x20) - 'a' + 10);
+                }
+
+                _text.Append((char)value);
+            }
+            else
+            {
+                _text.Append(kind switch
+                {
+                    (byte)'b' => '\b',
+                    (byte)'f' => '\f',
+                    (byte)'n' => '\n',
+                    (byte)'r' => '\r',
+                    (byte)'t' => '\t',
+                    _ => (char)kind,
+                });
+            }
+
+            bytes = bytes.Slice(at + length);
         }
     }
 

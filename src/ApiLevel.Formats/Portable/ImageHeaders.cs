@@ -35,8 +35,6 @@ internal sealed class ImageHeaders
 
     public ushort Subsystem { get; private set; }
 
-    public ushort DllCharacteristics { get; private set; }
-
     public ulong ImageBase { get; private set; }
 
     public uint EntryPoint { get; private set; }
@@ -127,7 +125,6 @@ internal sealed class ImageHeaders
         EntryPoint = BinaryPrimitives.ReadUInt32LittleEndian(fields.Slice(16));
         ImageBase = Is64 ? BinaryPrimitives.ReadUInt64LittleEndian(fields.Slice(24)) : BinaryPrimitives.ReadUInt32LittleEndian(fields.Slice(28));
         Subsystem = BinaryPrimitives.ReadUInt16LittleEndian(fields.Slice(68));
-        DllCharacteristics = BinaryPrimitives.ReadUInt16LittleEndian(fields.Slice(70));
         int directories = Is64 ? 112 : 96;
         uint count = BinaryPrimitives.ReadUInt32LittleEndian(fields.Slice(directories - 4));
         for (int i = 0; i < DirectoryCount; i++)

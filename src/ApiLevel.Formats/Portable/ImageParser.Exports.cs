@@ -16,7 +16,7 @@ internal sealed partial class ImageParser
     /// <summary>An export whose address lies inside the export directory is no address but a text: "module.function".</summary>
     private void ReadForwarders()
     {
-        DataDirectory directory = _headers[DirectoryIndex.Export];
+        DataDirectory directory = Headers[DirectoryIndex.Export];
         if (directory.Rva == 0)
         {
             return;
@@ -25,7 +25,7 @@ internal sealed partial class ImageParser
         Span<byte> header = stackalloc byte[40];
         if (!TryFill(Window.Descriptors, directory.Rva, header))
         {
-            _problems.Add(Exports, "the directory points outside the file");
+            Problems.Add(Exports, "the directory points outside the file");
             return;
         }
 
@@ -48,7 +48,7 @@ internal sealed partial class ImageParser
         {
             if (!TryGetText(Window.Names, rva, MaximumName, out ReadOnlySpan<byte> text) || !Names.IsName(text))
             {
-                _problems.Add(Exports, "a forwarder is skipped: its text points outside the file, has no end or is not text");
+                Problems.Add(Exports, "a forwarder is skipped: its text points outside the file, has no end or is not text");
                 continue;
             }
 
@@ -65,7 +65,7 @@ internal sealed partial class ImageParser
             string name = ordinal is null ? Names.GetName(function) ?? "" : "";
             if (module.Length == 0 || (ordinal is null && name.Length == 0))
             {
-                _problems.Add(Exports, "a forwarder is skipped: its text is not module.function");
+                Problems.Add(Exports, "a forwarder is skipped: its text is not module.function");
                 continue;
             }
 
@@ -89,7 +89,7 @@ internal sealed partial class ImageParser
         while (index < count)
         {
             long rva = functions + (4L * index);
-            if (_headers.Map.Find(rva, out _, out long zeros) == Backing.Zeros && zeros >= row.Length)
+            if (Headers.Map.Find(rva, out _, out long zeros) == Backing.Zeros && zeros >= row.Length)
             {
                 index = (uint)Math.Min(count, index + (zeros / row.Length));
                 continue;
@@ -98,7 +98,7 @@ internal sealed partial class ImageParser
             scoped ReadOnlySpan<byte> rows = GetRows(Window.Descriptors, rva, Math.Min(4L * (count - index), 16 * 1024), row);
             if (rows.Length < row.Length)
             {
-                _problems.Add(Exports, "the table of addresses ends outside the file");
+                Problems.Add(Exports, "the table of addresses ends outside the file");
                 return found;
             }
 
@@ -134,13 +134,13 @@ internal sealed partial class ImageParser
         Span<byte> pointer = stackalloc byte[4];
         while (index < count)
         {
-            Backing backing = _headers.Map.Find(ordinals + (2L * index), out long offset, out long available);
+            Backing backing = Headers.Map.Find(ordinals + (2L * index), out long offset, out long available);
             ReadOnlySpan<byte> rows = backing == Backing.File
-                ? _bytes.Get(Window.Other, offset, (int)Math.Min(Math.Min(available, 2L * (count - index)), 16 * 1024))
+                ? Bytes.Get(Window.Other, offset, (int)Math.Min(Math.Min(available, 2L * (count - index)), 16 * 1024))
                 : default;
             if (rows.Length < 2)
             {
-                _problems.Add(Exports, "the table of names ends outside the file");
+                Problems.Add(Exports, "the table of names ends outside the file");
                 return found;
             }
 
@@ -166,9 +166,9 @@ internal sealed partial class ImageParser
                         return found;
                     }
 
-                    if (found.Count >= forwarders.Count && !_budget.TryEmit(NameCost + (2 * name.Length)))
+                    if (found.Count >= forwarders.Count && !Budget.TryEmit(NameCost + (2 * name.Length)))
                     {
-                        _problems.Add(Exports, "not all forwarders are listed: " + _budget.Exhausted);
+                        Problems.Add(Exports, "not all forwarders are listed: " + Budget.Exhausted);
                         return found;
                     }
 
@@ -176,7 +176,7 @@ internal sealed partial class ImageParser
                 }
                 else
                 {
-                    _problems.Add(Exports, "a forwarder's own name points outside the file or is not text");
+                    Problems.Add(Exports, "a forwarder's own name points outside the file or is not text");
                     if (!TrySpend(4, Exports))
                     {
                         return found;

@@ -14,7 +14,7 @@ internal sealed partial class ImageParser
     private void ReadImports()
     {
         const int DescriptorSize = 20;
-        DataDirectory directory = _headers[DirectoryIndex.Import];
+        DataDirectory directory = Headers[DirectoryIndex.Import];
         if (directory.Rva == 0)
         {
             return;
@@ -26,7 +26,7 @@ internal sealed partial class ImageParser
         {
             if (!TryFill(Window.Descriptors, rva, descriptor))
             {
-                _problems.Add(Imports, rva == directory.Rva ? "the directory points outside the file" : "the table has no end inside the file");
+                Problems.Add(Imports, rva == directory.Rva ? "the directory points outside the file" : "the table has no end inside the file");
                 return;
             }
 
@@ -59,7 +59,7 @@ internal sealed partial class ImageParser
     private void ReadDelayImports()
     {
         const int DescriptorSize = 32;
-        DataDirectory directory = _headers[DirectoryIndex.DelayImport];
+        DataDirectory directory = Headers[DirectoryIndex.DelayImport];
         if (directory.Rva == 0)
         {
             return;
@@ -70,7 +70,7 @@ internal sealed partial class ImageParser
         {
             if (!TryFill(Window.Descriptors, rva, descriptor))
             {
-                _problems.Add(DelayImports, rva == directory.Rva ? "the directory points outside the file" : "the table has no end inside the file");
+                Problems.Add(DelayImports, rva == directory.Rva ? "the directory points outside the file" : "the table has no end inside the file");
                 return;
             }
 
@@ -105,7 +105,7 @@ internal sealed partial class ImageParser
     private void ReadBoundImports()
     {
         const int RowSize = 8;
-        DataDirectory directory = _headers[DirectoryIndex.BoundImport];
+        DataDirectory directory = Headers[DirectoryIndex.BoundImport];
         if (directory.Rva == 0)
         {
             return;
@@ -118,7 +118,7 @@ internal sealed partial class ImageParser
         {
             if (!TryFill(Window.Descriptors, at, row))
             {
-                _problems.Add(BoundImports, at == directory.Rva ? "the directory points outside the file" : "the table has no end inside the file");
+                Problems.Add(BoundImports, at == directory.Rva ? "the directory points outside the file" : "the table has no end inside the file");
                 return;
             }
 
@@ -146,7 +146,7 @@ internal sealed partial class ImageParser
 
             if (name == 0 || !isThere || Names.GetName(text) is not { } module)
             {
-                _problems.Add(BoundImports, "a row without a usable name ends the table");
+                Problems.Add(BoundImports, "a row without a usable name ends the table");
                 return;
             }
 
@@ -159,15 +159,15 @@ internal sealed partial class ImageParser
 
     private uint ToRelative(uint address)
     {
-        uint relative = address - (uint)_headers.ImageBase;
-        return address >= _headers.ImageBase && _headers.Map.Find(relative, out _, out _) != Backing.Outside ? relative : address;
+        uint relative = address - (uint)Headers.ImageBase;
+        return address >= Headers.ImageBase && Headers.Map.Find(relative, out _, out _) != Backing.Outside ? relative : address;
     }
 
     private bool TryReadModule(uint rva, string where, out string module)
     {
         if (!TryGetText(Window.Names, rva, MaximumModule, out ReadOnlySpan<byte> text))
         {
-            _problems.Add(where, "an entry is skipped: the module's name points outside the file or has no end");
+            Problems.Add(where, "an entry is skipped: the module's name points outside the file or has no end");
             module = "";
             return false;
         }
@@ -181,7 +181,7 @@ internal sealed partial class ImageParser
         if (Names.GetName(text) is not { } name)
         {
             // Its functions are still worth knowing.
-            _problems.Add(where, "a module's name is not text");
+            Problems.Add(where, "a module's name is not text");
             name = "";
         }
 
@@ -202,7 +202,7 @@ internal sealed partial class ImageParser
     /// <summary>Some modules tell what kind of image imports them.</summary>
     private void NoteModule(string module)
     {
-        if (!_describes && _headers.Subsystem != SubsystemNative)
+        if (!_describes && Headers.Subsystem != SubsystemNative)
         {
             return;
         }
@@ -217,8 +217,8 @@ internal sealed partial class ImageParser
     /// <summary>The lookup table where there is one; else the address table, which holds the same until the image is bound.</summary>
     private uint ChooseTable(uint lookup, uint address)
     {
-        int size = _headers.Is64 ? 8 : 4;
-        if (lookup == 0 || (!_bytes.TryGetFromRun(lookup, size, out _) && _headers.Map.Find(lookup, out _, out _) == Backing.Outside))
+        int size = Headers.Is64 ? 8 : 4;
+        if (lookup == 0 || (!Bytes.TryGetFromRun(lookup, size, out _) && Headers.Map.Find(lookup, out _, out _) == Backing.Outside))
         {
             return address;
         }
@@ -242,7 +242,7 @@ internal sealed partial class ImageParser
             Kind = kind,
             Where = where,
             Module = module,
-            Size = _headers.Is64 ? 8 : 4,
+            Size = Headers.Is64 ? 8 : 4,
             AddressesAreVirtual = addressesAreVirtual,
             Copy = copy,
             Start = table,
@@ -251,12 +251,12 @@ internal sealed partial class ImageParser
         bool goesOn = TryWalk(ref walk, table);
         if (walk.Skipped > 0)
         {
-            _problems.Add(where, string.Format(CultureInfo.InvariantCulture, "{0}: {1} skipped, the first {2}", module, walk.Skipped, walk.Reason));
+            Problems.Add(where, string.Format(CultureInfo.InvariantCulture, "{0}: {1} skipped, the first {2}", module, walk.Skipped, walk.Reason));
         }
 
         if (walk.Recovered > 0)
         {
-            _problems.Add(where, string.Format(CultureInfo.InvariantCulture, "{0}: {1} taken from the address table, the lookup table is damaged", module, walk.Recovered));
+            Problems.Add(where, string.Format(CultureInfo.InvariantCulture, "{0}: {1} taken from the address table, the lookup table is damaged", module, walk.Recovered));
         }
 
         return goesOn;
@@ -269,13 +269,13 @@ internal sealed partial class ImageParser
         while (true)
         {
             const int Ahead = 1024;
-            scoped ReadOnlySpan<byte> thunks = _bytes.GetRestOfRun(rva, Ahead);
+            scoped ReadOnlySpan<byte> thunks = Bytes.GetRestOfRun(rva, Ahead);
             if (thunks.Length < walk.Size)
             {
                 thunks = GetRows(Window.Thunks, rva, Ahead, row.Slice(0, walk.Size));
                 if (thunks.Length < walk.Size)
                 {
-                    _problems.Add(walk.Where, walk.Module + (isFirst ? ": the table points outside the file" : ": the table has no end inside the file"));
+                    Problems.Add(walk.Where, walk.Module + (isFirst ? ": the table points outside the file" : ": the table has no end inside the file"));
                     return true;
                 }
             }
@@ -361,7 +361,7 @@ internal sealed partial class ImageParser
             return false;
         }
 
-        _references.Next() = PortableReference.WithHint(kind, walk.Module, name, hint);
+        References.Next() = PortableReference.WithHint(kind, walk.Module, name, hint);
         return true;
     }
 
@@ -397,7 +397,7 @@ internal sealed partial class ImageParser
     private bool IsAddress(ulong value)
     {
         // In the form with virtual addresses an image base above 2 GiB makes a name's address look like an ordinal.
-        return !_headers.Is64 && value >= _headers.ImageBase && _headers.Map.Find((long)(value - _headers.ImageBase), out _, out _) == Backing.File;
+        return !Headers.Is64 && value >= Headers.ImageBase && Headers.Map.Find((long)(value - Headers.ImageBase), out _, out _) == Backing.File;
     }
 
     private bool TryGetHintAndName(long rva, out ushort hint, out ReadOnlySpan<byte> text, out bool isPrintable)
@@ -405,14 +405,14 @@ internal sealed partial class ImageParser
         hint = 0;
         text = default;
         isPrintable = false;
-        if (_bytes.TryGetHintAndName(rva, MaximumName, out hint, out text))
+        if (Bytes.TryGetHintAndName(rva, MaximumName, out hint, out text))
         {
             isPrintable = true;
             return true;
         }
 
         Span<byte> first = stackalloc byte[sizeof(ushort)];
-        if (_headers.Map.Find(rva, out _, out _) != Backing.File || !TryFill(Window.Names, rva, first))
+        if (Headers.Map.Find(rva, out _, out _) != Backing.File || !TryFill(Window.Names, rva, first))
         {
             return false;
         }

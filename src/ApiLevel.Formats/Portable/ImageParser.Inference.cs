@@ -47,15 +47,15 @@ internal sealed partial class ImageParser
         }
 
         var known = new HashSet<string>(StringComparer.Ordinal);
-        _references.CollectNames(known);
+        References.CollectNames(known);
         var search = new ConstantSearch(dictionary, findsNames, findsClasses, findsHashes, known);
-        var budget = new ReadBudget(4 * Math.Max(ReadBudget.MinimumWork, _bytes.Length), long.MaxValue, 1, TimeSpan.FromSeconds(1), _budget.Cancellation);
+        var budget = new ReadBudget(4 * Math.Max(ReadBudget.MinimumWork, Bytes.Length), long.MaxValue, 1, TimeSpan.FromSeconds(1), Budget.Cancellation);
         byte[] buffer = ArrayPool<byte>.Shared.Rent(ChunkSize);
         try
         {
-            foreach (ref readonly Section section in _headers.Sections)
+            foreach (ref readonly Section section in Headers.Sections)
             {
-                if (_headers.Map.Find(section.VirtualAddress, out long start, out long length) == Backing.File &&
+                if (Headers.Map.Find(section.VirtualAddress, out long start, out long length) == Backing.File &&
                     !TryScan(in section, start, length, buffer, search, budget))
                 {
                     return;
@@ -82,7 +82,7 @@ internal sealed partial class ImageParser
         int before = 0;
         for (long at = start; at < end; at += ChunkSize - Overlap - before, before = Before)
         {
-            int count = _bytes.ReadPart(at - before, buffer.AsSpan(0, (int)Math.Min(ChunkSize, end - at + before)));
+            int count = Bytes.ReadPart(at - before, buffer.AsSpan(0, (int)Math.Min(ChunkSize, end - at + before)));
             if (count == 0)
             {
                 return true;
@@ -90,7 +90,7 @@ internal sealed partial class ImageParser
 
             if (!budget.CheckTime() || !budget.TrySpend(count))
             {
-                _problems.Add(Inferred, "not searched to the end: " + budget.Exhausted);
+                Problems.Add(Inferred, "not searched to the end: " + budget.Exhausted);
                 return false;
             }
 

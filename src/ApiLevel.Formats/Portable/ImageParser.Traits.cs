@@ -20,9 +20,9 @@ internal sealed partial class ImageParser
     private static readonly byte[] s_goBuildId = [0xFF, .. " Go build ID: "u8];
     private static readonly byte[] s_goBuildInformation = [0xFF, .. " Go buildinf:"u8];
 
-    private bool IsLibrary => (_headers.Characteristics & 0x2000) != 0;
+    private bool IsLibrary => (Headers.Characteristics & 0x2000) != 0;
 
-    private string DescribeMachine(bool isHybrid) => _headers.Machine switch
+    private string DescribeMachine(bool isHybrid) => Headers.Machine switch
     {
         MachineX86 => "x86",
         MachineX64 => isHybrid ? "ARM64EC" : "x64",
@@ -30,7 +30,7 @@ internal sealed partial class ImageParser
         MachineArm64 => isHybrid ? "ARM64X" : "ARM64",
         0xA641 => "ARM64EC",
         0xA64E => "ARM64X",
-        _ => DescribeForeignMachine(_headers.Machine),
+        _ => DescribeForeignMachine(Headers.Machine),
     };
 
     /// <summary>ReadyToRun code for another system than Windows has its processor's number, changed by one for the system.</summary>
@@ -59,8 +59,8 @@ internal sealed partial class ImageParser
     private bool HasHybridMetadata()
     {
         const int PointerAt = 0xC8;
-        DataDirectory directory = _headers[DirectoryIndex.LoadConfig];
-        if (directory.Rva == 0 || !_headers.Is64)
+        DataDirectory directory = Headers[DirectoryIndex.LoadConfig];
+        if (directory.Rva == 0 || !Headers.Is64)
         {
             return false;
         }
@@ -89,7 +89,7 @@ internal sealed partial class ImageParser
         _ => subsystem.ToString(CultureInfo.InvariantCulture),
     };
 
-    private string DescribeType() => _headers.Subsystem switch
+    private string DescribeType() => Headers.Subsystem switch
     {
         // Programs that start before Windows does (autochk) are native too: they import ntdll and not the kernel.
         SubsystemNative when _importsKernel || !_importsNtdll => "Driver",
@@ -100,14 +100,14 @@ internal sealed partial class ImageParser
     private bool IsSigned()
     {
         // This directory holds a file offset, not an address.
-        DataDirectory directory = _headers[DirectoryIndex.Security];
-        return directory.Rva != 0 && directory.Size >= 8 && directory.Rva < _bytes.Length;
+        DataDirectory directory = Headers[DirectoryIndex.Security];
+        return directory.Rva != 0 && directory.Size >= 8 && directory.Rva < Bytes.Length;
     }
 
     /// <summary>Names a packer by its section names, or says why one is suspected.</summary>
     private string? DescribePacker()
     {
-        foreach (ref readonly Section section in _headers.Sections)
+        foreach (ref readonly Section section in Headers.Sections)
         {
             if (Packers.Find(section.Name) is { } packer)
             {
@@ -118,13 +118,13 @@ internal sealed partial class ImageParser
         // What is packed imports little: the rest is found at run time. Only then is a page of the code worth reading.
         const int FewImports = 12;
         int count = _importCount + _delayImportCount;
-        int entry = _headers.FindSection(_headers.EntryPoint);
-        if (entry < 0 || count > FewImports || _headers.EntryPoint == 0 || _headers[DirectoryIndex.ClrHeader].Rva != 0)
+        int entry = Headers.FindSection(Headers.EntryPoint);
+        if (entry < 0 || count > FewImports || Headers.EntryPoint == 0 || Headers[DirectoryIndex.ClrHeader].Rva != 0)
         {
             return null;
         }
 
-        ref readonly Section code = ref _headers.Sections[entry];
+        ref readonly Section code = ref Headers.Sections[entry];
         double entropy = MeasureEntropy(in code);
         const double Compressed = 7.2;
         bool isWritable = code.IsWritable && code.IsExecutable;
@@ -146,7 +146,7 @@ internal sealed partial class ImageParser
 
     private bool HasEmptyExecutableSection()
     {
-        foreach (ref readonly Section section in _headers.Sections)
+        foreach (ref readonly Section section in Headers.Sections)
         {
             if (section.IsExecutable && section.RawSize == 0 && section.VirtualSize >= 0x1000)
             {
@@ -162,12 +162,12 @@ internal sealed partial class ImageParser
     {
         const int Page = 4096;
         long middle = section.RawSize > 2 * Page ? (section.RawSize / 2) & ~(Page - 1) : 0;
-        if (_headers.Map.Find(section.VirtualAddress + middle, out long offset, out long available) != Backing.File)
+        if (Headers.Map.Find(section.VirtualAddress + middle, out long offset, out long available) != Backing.File)
         {
             return 0;
         }
 
-        ReadOnlySpan<byte> bytes = _bytes.Get(Window.Other, offset, (int)Math.Min(Page, available));
+        ReadOnlySpan<byte> bytes = Bytes.Get(Window.Other, offset, (int)Math.Min(Page, available));
         if (bytes.Length < 1024)
         {
             return 0;
@@ -196,7 +196,7 @@ internal sealed partial class ImageParser
     private string DescribeRuntime()
     {
         bool hasGoSymbols = false;
-        foreach (ref readonly Section section in _headers.Sections)
+        foreach (ref readonly Section section in Headers.Sections)
         {
             switch (section.Name)
             {
@@ -230,13 +230,13 @@ internal sealed partial class ImageParser
     /// </summary>
     private bool IsBundle()
     {
-        if (IsLibrary || _headers.EndOfSections == 0 || _bytes.Length <= _headers.EndOfSections)
+        if (IsLibrary || Headers.EndOfSections == 0 || Bytes.Length <= Headers.EndOfSections)
         {
             return false;
         }
 
-        DataDirectory certificates = _headers[DirectoryIndex.Security];
-        if (certificates.Rva == _headers.EndOfSections && (long)certificates.Rva + certificates.Size >= _bytes.Length)
+        DataDirectory certificates = Headers[DirectoryIndex.Security];
+        if (certificates.Rva == Headers.EndOfSections && (long)certificates.Rva + certificates.Size >= Bytes.Length)
         {
             return false;
         }
@@ -246,7 +246,7 @@ internal sealed partial class ImageParser
             0x8B, 0x12, 0x02, 0xB9, 0x6A, 0x61, 0x20, 0x38, 0x72, 0x7B, 0x93, 0x02, 0x14, 0xD7, 0xA0, 0x32,
             0x13, 0xF5, 0xB9, 0xE6, 0xEF, 0xAE, 0x33, 0x18, 0xEE, 0x3B, 0x2D, 0xCE, 0x24, 0xB3, 0x6A, 0xAE,
         ];
-        foreach (ref readonly Section section in _headers.Sections)
+        foreach (ref readonly Section section in Headers.Sections)
         {
             if (section.Name != SectionName.Data)
             {
@@ -256,8 +256,8 @@ internal sealed partial class ImageParser
             long at = Search(in section, signature, 1 << 20);
             if (at >= 8)
             {
-                ReadOnlySpan<byte> header = _bytes.Get(Window.Other, at - 8, 8);
-                return header.Length == 8 && BinaryPrimitives.ReadInt64LittleEndian(header) is var place && place > 0 && place < _bytes.Length;
+                ReadOnlySpan<byte> header = Bytes.Get(Window.Other, at - 8, 8);
+                return header.Length == 8 && BinaryPrimitives.ReadInt64LittleEndian(header) is var place && place > 0 && place < Bytes.Length;
             }
         }
 
@@ -267,11 +267,11 @@ internal sealed partial class ImageParser
     /// <summary>The Go linker writes a build id at the start of the code, and a marker at the start of the data.</summary>
     private bool HasGoBuildId()
     {
-        foreach (ref readonly Section section in _headers.Sections)
+        foreach (ref readonly Section section in Headers.Sections)
         {
             if (section.Name is SectionName.Text or SectionName.Data && section.RawPointer != 0)
             {
-                ReadOnlySpan<byte> start = _bytes.Get(Window.Other, section.RawPointer, 16);
+                ReadOnlySpan<byte> start = Bytes.Get(Window.Other, section.RawPointer, 16);
                 if (start.StartsWith(s_goBuildId) || start.StartsWith(s_goBuildInformation))
                 {
                     return true;
@@ -285,7 +285,7 @@ internal sealed partial class ImageParser
     /// <summary>Messages of Rust's library name its sources, "/rustc/hash/library/..."; they lie at the start of the constants.</summary>
     private bool HasRustPaths()
     {
-        foreach (ref readonly Section section in _headers.Sections)
+        foreach (ref readonly Section section in Headers.Sections)
         {
             if (section.Name == SectionName.ReadOnlyData)
             {
@@ -299,7 +299,7 @@ internal sealed partial class ImageParser
     /// <summary>Looks for bytes in the first part of a section. Returns the file offset, or -1.</summary>
     private long Search(in Section section, ReadOnlySpan<byte> wanted, int limit)
     {
-        if (_headers.Map.Find(section.VirtualAddress, out long offset, out long available) != Backing.File)
+        if (Headers.Map.Find(section.VirtualAddress, out long offset, out long available) != Backing.File)
         {
             return -1;
         }
@@ -307,8 +307,8 @@ internal sealed partial class ImageParser
         long end = offset + Math.Min(limit, available);
         while (offset < end)
         {
-            ReadOnlySpan<byte> bytes = _bytes.Get(Window.Other, offset, (int)Math.Min(ImageBytes.MaximumCount, end - offset));
-            if (bytes.Length < wanted.Length || !_budget.TrySpend(bytes.Length))
+            ReadOnlySpan<byte> bytes = Bytes.Get(Window.Other, offset, (int)Math.Min(ImageBytes.MaximumCount, end - offset));
+            if (bytes.Length < wanted.Length || !Budget.TrySpend(bytes.Length))
             {
                 return -1;
             }

@@ -83,6 +83,17 @@ public sealed class SysmonConditionTests
     public void An_empty_item_of_a_list_stands_for_the_rest_of_the_list(string condition, string value, string field, bool expected) =>
         Assert.Equal(expected, Matches(condition, value, field));
 
+    [Fact]
+    public void A_list_of_nothing_but_separators_costs_no_more_than_its_length()
+    {
+        string list = new string(';', 1 << 20) + "a";
+        foreach (string condition in (string[])["contains any", "contains all", "excludes any", "excludes all", "is any"])
+        {
+            SysmonRules rules = SysmonCase.Filter(condition, list);
+            Assert.Equal(condition is "contains any" or "excludes all", rules.Ask(1, ("CommandLine", "xax")).Included);
+        }
+    }
+
     [Theory]
     [InlineData("is", "É", "é", false)]
     [InlineData("is", "é", "é", true)]

@@ -328,6 +328,29 @@ public sealed class SysmonRulesTests
     }
 
     [Fact]
+    public void An_empty_include_section_beside_others_is_a_doubt()
+    {
+        const string Some = "<NetworkConnect onmatch=\"include\"><Image>a</Image></NetworkConnect>";
+
+        Assert.Null(SysmonCase.Compile(Some).GetCoverage(3)!.Doubt);
+        Assert.Contains("(line 2)", SysmonCase.Compile("<NetworkConnect onmatch=\"include\"/>\n" + Some).GetCoverage(3)!.Doubt, StringComparison.Ordinal);
+        Assert.Null(SysmonCase.Compile("<NetworkConnect onmatch=\"include\"/>").GetCoverage(3)!.Doubt);
+    }
+
+    [Theory]
+    [InlineData("Details", true)]
+    [InlineData("NewName", false)]
+    [InlineData("Unheard", false)]
+    public void A_tag_of_several_events_is_told_apart_by_the_fields(string field, bool included)
+    {
+        SysmonRules rules = SysmonCase.Compile("<RegistryEvent onmatch=\"include\"><Details>x</Details></RegistryEvent>");
+        object? Get(string name) => name is "Details" or "NewName" ? (name == field ? "x" : null) : "-";
+
+        Assert.Equal(included, rules.Decide("RegistryEvent", Get).Included);
+        Assert.Equal(SysmonReason.UnknownEvent, rules.Decide("registryevent", Get).Reason);
+    }
+
+    [Fact]
     public void A_field_that_the_event_lacks_is_a_doubt()
     {
         SysmonRules rules = SysmonCase.Compile("<ProcessCreate onmatch=\"include\"><ParentUser condition=\"is\">a</ParentUser><Image>b</Image></ProcessCreate>", "4.1");

@@ -75,16 +75,6 @@ public class EvtxTrapTests
     }
 
     [Fact]
-    public void Tells_that_a_log_was_in_use_or_full()
-    {
-        byte[] bytes = EvtxFile.Build([new EvtxChunk().ToBytes()], flags: 3);
-        using var reader = Logs.Open(bytes);
-
-        Assert.True(reader.IsDirty);
-        Assert.True(reader.IsFull);
-    }
-
-    [Fact]
     public void Warns_about_checksums_that_do_not_fit_and_reads_on()
     {
         var chunk = new EvtxChunk();

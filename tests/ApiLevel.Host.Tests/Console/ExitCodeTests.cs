@@ -82,7 +82,7 @@ public sealed class ExitCodeTests
     }
 
     [Fact]
-    public async Task Redirected_input_is_run_line_by_line_and_gives_the_gravest_code()
+    public async Task Redirected_input_is_run_line_by_line_and_gives_the_highest_code()
     {
         ConsoleResult result = await ConsoleProcess.RunAsync("1 + 1\nGet-ApiEventMapping NoSuchApiName\nif ($true) {\n  'inside'\n}\n\n", []);
 

@@ -81,6 +81,9 @@ public sealed class ApiTelemetryEvent
     /// <summary>The file it was read from; empty for a live event or an object.</summary>
     public string Path { get; init; } = "";
 
+    /// <summary>True for a record that was recovered from a file's slack or damaged parts: it may be old, or deleted.</summary>
+    public bool Recovered { get; init; }
+
     /// <summary>The payload, and what was decoded from it.</summary>
     internal IReadOnlyList<EventField> Fields { get; init; } = [];
 

@@ -415,7 +415,7 @@ internal sealed class SysmonCompiler
         int partStart = 0;
         bool known = true;
         int at = 0;
-        while (at < text.Length)
+        while (at < text.Length && result.Length <= LongestExpansion)
         {
             int close = text[at] == '%' ? text.IndexOf('%', at + 1) : -1;
             if (close < 0)

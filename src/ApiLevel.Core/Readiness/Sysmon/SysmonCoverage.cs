@@ -29,6 +29,7 @@ internal static class SysmonCoverage
         }
 
         List<string> named = [];
+        string? doubt = null;
         bool anyInclude = false;
         bool anyMatch = false;
         foreach (SysmonPlanSection section in sections)
@@ -37,6 +38,10 @@ internal static class SysmonCoverage
             bool can = section.CanMatch();
             anyMatch |= can;
             anyInclude |= can && section.IsInclude;
+            if (section.IsInclude && section.Filters.Length == 0)
+            {
+                doubt = "The empty section " + section.Describe() + " says to Sysmon that nothing of " + type.Tag + " is wanted.";
+            }
         }
 
         string all = string.Join(", ", named);
@@ -49,7 +54,9 @@ internal static class SysmonCoverage
 
         if (anyInclude)
         {
-            return Answer(SysmonReach.Some, SysmonReason.Include, type.Tag + " has " + Count(sections.Length) + ", " + all + ": what an include section matches and no exclude section is written.");
+            // Sysmon asks two questions before it collects an event (IdHasIncludeRules; the switches that ApplyConfigurationFile sets), and
+            // an empty include section answers both with no. What its driver and service do then is not public.
+            return Answer(SysmonReach.Some, SysmonReason.Include, type.Tag + " has " + Count(sections.Length) + ", " + all + ": what an include section matches and no exclude section is written.") with { Doubt = doubt };
         }
 
         return sections.Length == 1

@@ -74,10 +74,14 @@ public enum SysmonReach
 /// <param name="Reason">Why: for <see cref="SysmonReach.Some"/> always Include or Exclude, the kind of sections that draw the line.</param>
 /// <param name="Sections">The sections that speak of it, in the order in which Sysmon asks them.</param>
 /// <param name="Explanation">One sentence for people, with the lines.</param>
+/// <param name="Doubt">
+/// Why Sysmon may not collect the event at all although its rules would let some through, as a sentence; null for no doubt.
+/// </param>
 public sealed record SysmonEventCoverage(
     int EventId,
     string? Tag,
     SysmonReach Reach,
     SysmonReason Reason,
     System.Collections.Generic.IReadOnlyList<SysmonEventSection> Sections,
-    string Explanation);
+    string Explanation,
+    string? Doubt = null);

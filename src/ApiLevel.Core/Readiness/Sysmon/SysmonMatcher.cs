@@ -35,7 +35,7 @@ internal sealed class SysmonMatcher
 
     private readonly SysmonCondition _condition;
     private readonly string _text;
-    private readonly string[] _items;
+    private readonly Item[] _items;
     private readonly bool _hasDirectory;
     private readonly bool _byUpperCase;
 
@@ -50,8 +50,9 @@ internal sealed class SysmonMatcher
         _hasDirectory = text.IndexOf('\\') >= 0;
         _items = condition switch
         {
-            SysmonCondition.IsAny => text.Split(Separator),
-            SysmonCondition.ContainsAny or SysmonCondition.ContainsAll or SysmonCondition.ExcludesAny or SysmonCondition.ExcludesAll => Substrings(text),
+            SysmonCondition.IsAny => Split(text),
+            SysmonCondition.ContainsAny or SysmonCondition.ExcludesAny => Substrings(text, any: true),
+            SysmonCondition.ContainsAll or SysmonCondition.ExcludesAll => Substrings(text, any: false),
             _ => [],
         };
     }
@@ -93,9 +94,9 @@ internal sealed class SysmonMatcher
             case SysmonCondition.IsNot:
                 return !value.SequenceEqual(_text.AsSpan());
             case SysmonCondition.IsAny:
-                foreach (string item in _items)
+                foreach (Item item in _items)
                 {
-                    if (value.SequenceEqual(item.AsSpan()))
+                    if (value.SequenceEqual(_text.AsSpan(item.Start, item.Length)))
                     {
                         return true;
                     }
@@ -103,9 +104,9 @@ internal sealed class SysmonMatcher
 
                 return false;
             case SysmonCondition.Contains:
-                return Contains(value, _text);
+                return Contains(value, _text.AsSpan());
             case SysmonCondition.Excludes:
-                return !Contains(value, _text);
+                return !Contains(value, _text.AsSpan());
             case SysmonCondition.ContainsAny:
                 return ContainsAny(value);
             case SysmonCondition.ExcludesAny:
@@ -132,23 +133,14 @@ internal sealed class SysmonMatcher
         }
     }
 
-    private static string[] Substrings(string text)
+    private static Item[] Split(string text)
     {
-        List<string> items = [];
+        List<Item> items = [];
         int start = 0;
         while (true)
         {
             int end = text.IndexOf(Separator, start);
-            if (end != start)
-            {
-                items.Add(end < 0 ? text.Substring(start) : text.Substring(start, end - start));
-            }
-            else
-            {
-                // The engine passes 0 as the length of an empty item, which means "up to the end" to its search.
-                items.Add(text.Substring(start));
-            }
-
+            items.Add(new Item(start, (end < 0 ? text.Length : end) - start));
             if (end < 0)
             {
                 return [.. items];
@@ -158,13 +150,39 @@ internal sealed class SysmonMatcher
         }
     }
 
-    private static bool Contains(ReadOnlySpan<char> value, string text) => value.Length != 0 && value.IndexOf(text.AsSpan()) >= 0;
+    // The engine passes 0 as the length of an empty item, which means "up to the end" to its search. Each such rest ends the text, so a
+    // value with a long rest has all shorter ones: of the rests, "any" needs the shortest only and "all" the longest.
+    private static Item[] Substrings(string text, bool any)
+    {
+        List<Item> items = [];
+        int rest = -1;
+        foreach (Item item in Split(text))
+        {
+            if (item.Length > 0)
+            {
+                items.Add(item);
+            }
+            else if (any || rest < 0)
+            {
+                rest = item.Start;
+            }
+        }
+
+        if (rest >= 0)
+        {
+            items.Add(new Item(rest, text.Length - rest));
+        }
+
+        return [.. items];
+    }
+
+    private static bool Contains(ReadOnlySpan<char> value, ReadOnlySpan<char> text) => value.Length != 0 && value.IndexOf(text) >= 0;
 
     private bool ContainsAny(ReadOnlySpan<char> value)
     {
-        foreach (string item in _items)
+        foreach (Item item in _items)
         {
-            if (Contains(value, item))
+            if (Contains(value, _text.AsSpan(item.Start, item.Length)))
             {
                 return true;
             }
@@ -175,9 +193,9 @@ internal sealed class SysmonMatcher
 
     private bool ContainsAll(ReadOnlySpan<char> value)
     {
-        foreach (string item in _items)
+        foreach (Item item in _items)
         {
-            if (!Contains(value, item))
+            if (!Contains(value, _text.AsSpan(item.Start, item.Length)))
             {
                 return false;
             }
@@ -185,4 +203,7 @@ internal sealed class SysmonMatcher
 
         return true;
     }
+
+    /// <summary>A part of the text: a list of a hundred megabytes is kept once.</summary>
+    private readonly record struct Item(int Start, int Length);
 }

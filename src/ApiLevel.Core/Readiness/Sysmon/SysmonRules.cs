@@ -150,6 +150,46 @@ public sealed class SysmonRules
     public SysmonDecision Decide(int eventId, Func<string, object?> field) =>
         Decide(eventId, new NamedFields(field ?? throw new ArgumentNullException(nameof(field))));
 
+    /// <summary>
+    /// Decides about an event of which only the tag is known. Where several events share the tag, the one with the most fields counts all
+    /// of whose fields are there, else the first one: a registry event with Details is event 13.
+    /// </summary>
+    /// <param name="tag">The element's name that filters it; case counts. An unknown one gives <see cref="SysmonReason.UnknownEvent"/>.</param>
+    /// <param name="field">As for <see cref="Decide(int, Func{string, object?})"/>.</param>
+    public SysmonDecision Decide(string tag, Func<string, object?> field)
+    {
+        if (field is null)
+        {
+            throw new ArgumentNullException(nameof(field));
+        }
+
+        IReadOnlyList<int> ids = GetEventIds(tag ?? throw new ArgumentNullException(nameof(tag)));
+        if (ids.Count == 0)
+        {
+            return new SysmonDecision(false, SysmonReason.UnknownEvent, null, null, null, null, null);
+        }
+
+        int best = ids[0];
+        int most = 0;
+        foreach (int id in ids)
+        {
+            IReadOnlyList<SysmonField> fields = _plans[id].Type.Fields;
+            int present = 0;
+            foreach (SysmonField own in fields)
+            {
+                present += own.Name == "RuleName" || field(own.Name) is not null ? 1 : 0;
+            }
+
+            if (present == fields.Count && present > most)
+            {
+                most = present;
+                best = id;
+            }
+        }
+
+        return Decide(best, field);
+    }
+
     private SysmonDecision Decide<TFields>(int eventId, TFields fields)
         where TFields : struct, ISysmonFields
     {

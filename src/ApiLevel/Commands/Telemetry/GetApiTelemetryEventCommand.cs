@@ -64,6 +64,10 @@ public sealed class GetApiTelemetryEventCommand : PathInputCommand
     [ArgumentCompleter(typeof(FieldCompleter))]
     public string[]? Field { get; set; }
 
+    /// <summary>Also give records that lie outside of a file's tables: in slack, behind damaged headers, after a cut. Recovered is true for them.</summary>
+    [Parameter]
+    public SwitchParameter Recover { get; set; }
+
     private readonly Queue<(string Path, bool Found)> _waiting = new();
     private readonly Queue<(AttributedFile File, bool Found)> _running = new();
     private readonly ProgressClock _clock = new();
@@ -136,7 +140,7 @@ public sealed class GetApiTelemetryEventCommand : PathInputCommand
             while (_running.Count < s_filesAhead && _waiting.Count > 0)
             {
                 (string path, bool inFolder) = _waiting.Dequeue();
-                _running.Enqueue((new AttributedFile(path, _filter, _schemas, OpenNetTrace, StopToken), inFolder));
+                _running.Enqueue((new AttributedFile(path, _filter, _schemas, OpenNetTrace, Recover, StopToken), inFolder));
             }
 
             if (_running.Count == 0)

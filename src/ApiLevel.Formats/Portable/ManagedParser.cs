@@ -9,7 +9,7 @@ using System.Reflection.Metadata;
 namespace ApiLevel.Formats.Portable;
 
 /// <summary>.NET: the CLR header, P/Invokes and references to members of other assemblies.</summary>
-internal sealed partial class ImageParser
+internal sealed class ManagedParser(ImageContext image)
 {
     private const string Clr = ".NET header";
     private const string Metadata = ".NET metadata";
@@ -21,21 +21,32 @@ internal sealed partial class ImageParser
 
     private readonly MetadataTables _metadata = new();
     private int _namesSize;
+    private int _pInvokeCount;
     private int _untold;
 
-    /// <summary>Reads what a .NET image says. Null when it is none; otherwise the runtime's description.</summary>
-    private string? ReadManaged()
+    /// <summary>Reads the image's header, its P/Invokes and, where they are asked for, its references.</summary>
+    /// <param name="pInvokeCount">How many P/Invokes name a module.</param>
+    /// <returns>What it was built for; null when it is no .NET image.</returns>
+    public string? Read(out int pInvokeCount)
     {
-        DataDirectory directory = _headers[DirectoryIndex.ClrHeader];
+        _pInvokeCount = 0;
+        string? runtime = ReadHeader();
+        pInvokeCount = _pInvokeCount;
+        return runtime;
+    }
+
+    private string? ReadHeader()
+    {
+        DataDirectory directory = image.Headers[DirectoryIndex.ClrHeader];
         if (directory.Rva == 0)
         {
             return null;
         }
 
         Span<byte> header = stackalloc byte[72];
-        if (!TryFill(Window.Other, directory.Rva, header))
+        if (!image.TryFill(Window.Other, directory.Rva, header))
         {
-            _problems.Add(Clr, "the directory points outside the file");
+            image.Problems.Add(Clr, "the directory points outside the file");
             return null;
         }
 
@@ -46,13 +57,13 @@ internal sealed partial class ImageParser
         uint headerSize = BinaryPrimitives.ReadUInt32LittleEndian(header);
         if (headerSize < 72 && metadata == 0)
         {
-            _problems.Add(Clr, "it is not one");
+            image.Problems.Add(Clr, "it is not one");
             return null;
         }
 
         ReadMetadata(metadata, size);
         Span<byte> signature = stackalloc byte[4];
-        if (native != 0 && TryFill(Window.Other, native, signature))
+        if (native != 0 && image.TryFill(Window.Other, native, signature))
         {
             return signature.SequenceEqual("RTR\0"u8) ? ".NET (ReadyToRun)" : ".NET (NGen)";
         }
@@ -62,37 +73,37 @@ internal sealed partial class ImageParser
 
     private void ReadMetadata(uint rva, uint size)
     {
-        if (_headers.Map.Find(rva, out long offset, out long available) != Backing.File)
+        if (image.Headers.Map.Find(rva, out long offset, out long available) != Backing.File)
         {
-            _problems.Add(Metadata, "it points outside the file");
+            image.Problems.Add(Metadata, "it points outside the file");
             return;
         }
 
         if (available < size)
         {
-            _problems.Add(Metadata, "it is longer than its section");
+            image.Problems.Add(Metadata, "it is longer than its section");
             size = (uint)available;
         }
 
         if (size > MaximumMetadata)
         {
-            _problems.Add(Metadata, "it is larger than any real one and is not read");
+            image.Problems.Add(Metadata, "it is larger than any real one and is not read");
             return;
         }
 
-        if (_metadata.Read(_bytes, offset, (int)size) is { } reason)
+        if (_metadata.Read(image.Bytes, offset, (int)size) is { } reason)
         {
-            _problems.Add(Metadata, _bytes.OutOfTime ? "not read: " + _budget.Exhausted : reason);
+            image.Problems.Add(Metadata, image.Bytes.OutOfTime ? "not read: " + image.Budget.Exhausted : reason);
             return;
         }
 
         if (_metadata.HasAlternatives)
         {
-            _problems.Add(Metadata, "a stream stands in it more than once: which one counts is each reader's own choice");
+            image.Problems.Add(Metadata, "a stream stands in it more than once: which one counts is each reader's own choice");
         }
 
         ReadPInvokes();
-        if (IsWanted(ReferenceKind.ManagedReference))
+        if (image.IsWanted(ReferenceKind.ManagedReference))
         {
             ReadManagedReferences(offset, (int)size);
         }
@@ -103,7 +114,7 @@ internal sealed partial class ImageParser
         MetadataTable imports = _metadata.Find(MetadataTables.ImplMap);
         if (imports.IsCut)
         {
-            _problems.Add(Metadata, "P/Invokes: the table is longer than the metadata");
+            image.Problems.Add(Metadata, "P/Invokes: the table is longer than the metadata");
         }
 
         if (imports.Count == 0)
@@ -112,7 +123,7 @@ internal sealed partial class ImageParser
         }
 
         // A count needs the modules' names, which are few; a list needs all, and they lie anywhere in the heap.
-        byte[]? heap = IsWanted(ReferenceKind.PInvoke) ? ReadNames() : null;
+        byte[]? heap = image.IsWanted(ReferenceKind.PInvoke) ? ReadNames() : null;
         try
         {
             ReadPInvokes(in imports, heap);
@@ -140,18 +151,18 @@ internal sealed partial class ImageParser
         for (int i = 0; i < imports.Count;)
         {
             int wanted = Math.Min(imports.Count - i, ImageBytes.MaximumCount / imports.RowSize);
-            ReadOnlySpan<byte> rows = _bytes.Get(Window.Thunks, imports.Offset + ((long)i * imports.RowSize), wanted * imports.RowSize);
+            ReadOnlySpan<byte> rows = image.Bytes.Get(Window.Thunks, imports.Offset + ((long)i * imports.RowSize), wanted * imports.RowSize);
             if (rows.Length < imports.RowSize)
             {
-                _problems.Add(Metadata, "P/Invokes: " + (_budget.Exhausted ?? "the table cannot be read to its end"));
+                image.Problems.Add(Metadata, "P/Invokes: " + (image.Budget.Exhausted ?? "the table cannot be read to its end"));
                 break;
             }
 
             for (; rows.Length >= imports.RowSize; rows = rows.Slice(imports.RowSize), i++)
             {
-                if (!_budget.TrySpend(imports.RowSize))
+                if (!image.Budget.TrySpend(imports.RowSize))
                 {
-                    _problems.Add(Metadata, "P/Invokes: " + _budget.Exhausted);
+                    image.Problems.Add(Metadata, "P/Invokes: " + image.Budget.Exhausted);
                     return;
                 }
 
@@ -165,7 +176,7 @@ internal sealed partial class ImageParser
                 }
 
                 long method = methods[member >> 1];
-                ReadOnlySpan<byte> flags = method < 0 ? default : _bytes.Get(Window.Other, method + FlagsInMethod, sizeof(ushort));
+                ReadOnlySpan<byte> flags = method < 0 ? default : image.Bytes.Get(Window.Other, method + FlagsInMethod, sizeof(ushort));
                 if (flags.Length < sizeof(ushort))
                 {
                     skipped++;
@@ -190,7 +201,7 @@ internal sealed partial class ImageParser
                 {
                     skipped++;
                 }
-                else if (!IsWanted(ReferenceKind.PInvoke))
+                else if (!image.IsWanted(ReferenceKind.PInvoke))
                 {
                     _pInvokeCount++;
                 }
@@ -207,7 +218,7 @@ internal sealed partial class ImageParser
 
         if (skipped > 0)
         {
-            _problems.Add(Metadata, string.Format(CultureInfo.InvariantCulture, "{0} P/Invokes skipped: a name is missing or not text", skipped));
+            image.Problems.Add(Metadata, string.Format(CultureInfo.InvariantCulture, "{0} P/Invokes skipped: a name is missing or not text", skipped));
         }
     }
 
@@ -216,7 +227,7 @@ internal sealed partial class ImageParser
         _pInvokeCount++;
         bool isOrdinal = ushort.TryParse(
             entryPoint[0] == '#' ? entryPoint.Substring(1) : "", NumberStyles.None, CultureInfo.InvariantCulture, out ushort ordinal);
-        return TryKeep(new PortableReference(ReferenceKind.PInvoke, module, isOrdinal ? "" : entryPoint, isOrdinal ? ordinal : null), Metadata);
+        return image.TryKeep(new PortableReference(ReferenceKind.PInvoke, module, isOrdinal ? "" : entryPoint, isOrdinal ? ordinal : null), Metadata);
     }
 
     /// <summary>The name of the imported function: its own, or the method's. Null or empty when neither is text.</summary>
@@ -234,16 +245,16 @@ internal sealed partial class ImageParser
     private byte[]? ReadNames()
     {
         int size = _metadata.StringsSize;
-        if (size == 0 || !_budget.CheckTime() || !_budget.TrySpend(size))
+        if (size == 0 || !image.Budget.CheckTime() || !image.Budget.TrySpend(size))
         {
             return null;
         }
 
         byte[] heap = ArrayPool<byte>.Shared.Rent(size);
-        _namesSize = _bytes.ReadPart(_metadata.StringsOffset, heap.AsSpan(0, size));
+        _namesSize = image.Bytes.ReadPart(_metadata.StringsOffset, heap.AsSpan(0, size));
         if (_namesSize < size)
         {
-            _problems.Add(Metadata, "the names cannot be read to their end");
+            image.Problems.Add(Metadata, "the names cannot be read to their end");
         }
 
         return heap;
@@ -252,7 +263,7 @@ internal sealed partial class ImageParser
     /// <summary>The name that a column says, as <see cref="GetName"/>; null for a column that is not there.</summary>
     private string? ReadName(byte[]? heap, long column)
     {
-        ReadOnlySpan<byte> index = column < 0 ? default : _bytes.Get(Window.Descriptors, column, _metadata.StringIndexSize);
+        ReadOnlySpan<byte> index = column < 0 ? default : image.Bytes.Get(Window.Descriptors, column, _metadata.StringIndexSize);
         return index.Length < _metadata.StringIndexSize ? null : GetName(heap, ReadIndex(index));
     }
 
@@ -262,16 +273,16 @@ internal sealed partial class ImageParser
         // Without the heap in memory each name may cost the read of a page.
         const int Page = 4096;
         int size = heap is null ? _metadata.StringsSize : _namesSize;
-        if (index >= size || !_budget.TrySpend(heap is null ? Page : 1))
+        if (index >= size || !image.Budget.TrySpend(heap is null ? Page : 1))
         {
             return null;
         }
 
-        int limit = (int)Math.Min(MaximumName + 1, size - index);
+        int limit = (int)Math.Min(ImageContext.MaximumName + 1, size - index);
         ReadOnlySpan<byte> text = heap is null
-            ? _bytes.GetString(Window.Names, _metadata.StringsOffset + index, limit, out bool isTerminated)
+            ? image.Bytes.GetString(Window.Names, _metadata.StringsOffset + index, limit, out bool isTerminated)
             : Cut(heap.AsSpan((int)index, limit), out isTerminated);
-        return !isTerminated ? null : text.IsEmpty ? "" : _budget.TrySpend(text.Length) ? Names.GetName(text) : null;
+        return !isTerminated ? null : text.IsEmpty ? "" : image.Budget.TrySpend(text.Length) ? Names.GetName(text) : null;
     }
 
     private static ReadOnlySpan<byte> Cut(ReadOnlySpan<byte> text, out bool isTerminated)
@@ -283,28 +294,28 @@ internal sealed partial class ImageParser
 
     private void ReadManagedReferences(long offset, int size)
     {
-        if (!_budget.CheckTime() || !_budget.TrySpend(size))
+        if (!image.Budget.CheckTime() || !image.Budget.TrySpend(size))
         {
-            _problems.Add(Metadata, "not read: " + _budget.Exhausted);
+            image.Problems.Add(Metadata, "not read: " + image.Budget.Exhausted);
             return;
         }
 
         try
         {
             // Into memory outside the collected heap, which is given back at once.
-            using Stream stream = _bytes.OpenPart(offset, size);
+            using Stream stream = image.Bytes.OpenPart(offset, size);
             using var provider = MetadataReaderProvider.FromMetadataStream(stream, MetadataStreamOptions.PrefetchMetadata, size);
             _untold = 0;
             ReadManagedReferences(provider.GetMetadataReader(MetadataReaderOptions.None));
             if (_untold > 0)
             {
-                _problems.Add(Metadata, string.Format(CultureInfo.InvariantCulture, "{0} names of types and members skipped: too long or not text", _untold));
+                image.Problems.Add(Metadata, string.Format(CultureInfo.InvariantCulture, "{0} names of types and members skipped: too long or not text", _untold));
             }
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
         {
             // MetadataReader reports damage by exceptions of many types. What was read until then is kept.
-            _problems.Add(Metadata, exception.Message);
+            image.Problems.Add(Metadata, exception.Message);
         }
     }
 
@@ -314,9 +325,9 @@ internal sealed partial class ImageParser
         var types = new Dictionary<EntityHandle, (string Assembly, string Name)>();
         foreach (MemberReferenceHandle handle in reader.MemberReferences)
         {
-            if (!_budget.TrySpend(16))
+            if (!image.Budget.TrySpend(16))
             {
-                _problems.Add(Metadata, "member references: " + _budget.Exhausted);
+                image.Problems.Add(Metadata, "member references: " + image.Budget.Exhausted);
                 return;
             }
 
@@ -335,7 +346,7 @@ internal sealed partial class ImageParser
             if (!types.TryGetValue(parent, out (string Assembly, string Name) type))
             {
                 type = DescribeType(reader, (TypeReferenceHandle)parent);
-                if (!TryEmit(type.Name.Length, Metadata))
+                if (!image.TryEmit(type.Name.Length, Metadata))
                 {
                     return;
                 }
@@ -344,7 +355,7 @@ internal sealed partial class ImageParser
             }
 
             if (type.Name.Length > 0 && ReadName(reader, member.Name) is { Length: > 0 } name &&
-                !TryKeep(new PortableReference(ReferenceKind.ManagedReference, type.Assembly, type.Name + "::" + name), Metadata))
+                !image.TryKeep(new PortableReference(ReferenceKind.ManagedReference, type.Assembly, type.Name + "::" + name), Metadata))
             {
                 return;
             }
@@ -353,9 +364,9 @@ internal sealed partial class ImageParser
         // A type that is used without one of its members (a base class, a field's type) is named alone.
         foreach (TypeReferenceHandle handle in reader.TypeReferences)
         {
-            if (!_budget.TrySpend(16))
+            if (!image.Budget.TrySpend(16))
             {
-                _problems.Add(Metadata, "type references: " + _budget.Exhausted);
+                image.Problems.Add(Metadata, "type references: " + image.Budget.Exhausted);
                 return;
             }
 
@@ -365,7 +376,7 @@ internal sealed partial class ImageParser
             }
 
             (string assembly, string name) = DescribeType(reader, handle);
-            if (name.Length > 0 && !TryKeep(new PortableReference(ReferenceKind.ManagedReference, assembly, name), Metadata))
+            if (name.Length > 0 && !image.TryKeep(new PortableReference(ReferenceKind.ManagedReference, assembly, name), Metadata))
             {
                 return;
             }
@@ -382,7 +393,7 @@ internal sealed partial class ImageParser
             return "";
         }
 
-        if (_budget.TrySpend(length) && length <= MaximumName && reader.GetString(handle) is var name && Names.IsText(name))
+        if (image.Budget.TrySpend(length) && length <= ImageContext.MaximumName && reader.GetString(handle) is var name && Names.IsText(name))
         {
             return name;
         }
@@ -418,7 +429,7 @@ internal sealed partial class ImageParser
             }
 
             name = (space.Length > 0 ? space + "." + own : own) + (name.Length > 0 ? "+" + name : "");
-            if (name.Length > MaximumName)
+            if (name.Length > ImageContext.MaximumName)
             {
                 _untold++;
                 break;

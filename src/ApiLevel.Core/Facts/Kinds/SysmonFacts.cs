@@ -1,0 +1,101 @@
+namespace ApiLevel.Facts;
+
+/// <summary>The columns of <c>catalogue/sysmon-schema.csv</c>.</summary>
+public static class SysmonFieldColumns
+{
+    /// <summary>All of them.</summary>
+    public static FactTable Table { get; } = new("sysmon-schema", StoreTables.SysmonFields, "schema-version", "#event-id", "#place");
+
+    /// <summary>The schema version with two decimals, 4.90.</summary>
+    public static FactColumn SchemaVersion { get; } = Table.Add("schema-version", needed: true);
+
+    /// <summary>The event id.</summary>
+    public static FactColumn EventId { get; } = Table.Add("event-id", FactKind.Number, needed: true);
+
+    /// <summary>The field's place in the event, from 0.</summary>
+    public static FactColumn Place { get; } = Table.Add("place", FactKind.Number, needed: true);
+
+    /// <summary>The element of a configuration that filters the event; empty for one that cannot be filtered.</summary>
+    public static FactColumn Tag { get; } = Table.Add("tag");
+
+    /// <summary>What happens without a section for it: include or exclude; empty for one that cannot be filtered.</summary>
+    public static FactColumn RuleDefault { get; } = Table.Add("rule-default");
+
+    /// <summary>The field.</summary>
+    public static FactColumn Field { get; } = Table.Add("field", needed: true);
+
+    /// <summary>Its type.</summary>
+    public static FactColumn Type { get; } = Table.Add("type", needed: true);
+
+    /// <summary>Sources.</summary>
+    public static FactColumn Reference { get; } = Table.Add("reference", FactKind.List, needed: true);
+}
+
+/// <summary>A field of an event in a schema version of Sysmon.</summary>
+public sealed record SysmonFieldFact : Fact
+{
+    /// <summary>Makes an empty fact.</summary>
+    public SysmonFieldFact()
+        : base(SysmonFieldColumns.Table)
+    {
+    }
+
+    /// <inheritdoc cref="SysmonFieldColumns.SchemaVersion"/>
+    public string SchemaVersion { get => Text(SysmonFieldColumns.SchemaVersion); init => this[SysmonFieldColumns.SchemaVersion] = value; }
+
+    /// <inheritdoc cref="SysmonFieldColumns.EventId"/>
+    public int EventId { get => Number(SysmonFieldColumns.EventId) ?? 0; init => this[SysmonFieldColumns.EventId] = value; }
+
+    /// <inheritdoc cref="SysmonFieldColumns.Place"/>
+    public int Place { get => Number(SysmonFieldColumns.Place) ?? 0; init => this[SysmonFieldColumns.Place] = value; }
+
+    /// <inheritdoc cref="SysmonFieldColumns.Tag"/>
+    public string Tag { get => Text(SysmonFieldColumns.Tag); init => this[SysmonFieldColumns.Tag] = value; }
+
+    /// <inheritdoc cref="SysmonFieldColumns.RuleDefault"/>
+    public string RuleDefault { get => Text(SysmonFieldColumns.RuleDefault); init => this[SysmonFieldColumns.RuleDefault] = value; }
+
+    /// <inheritdoc cref="SysmonFieldColumns.Field"/>
+    public string Field { get => Text(SysmonFieldColumns.Field); init => this[SysmonFieldColumns.Field] = value; }
+
+    /// <inheritdoc cref="SysmonFieldColumns.Type"/>
+    public string Type { get => Text(SysmonFieldColumns.Type); init => this[SysmonFieldColumns.Type] = value; }
+}
+
+/// <summary>The columns of <c>catalogue/sysmon-options.csv</c>.</summary>
+public static class SysmonOptionColumns
+{
+    /// <summary>All of them.</summary>
+    public static FactTable Table { get; } = new("sysmon-options", StoreTables.SysmonOptions, "schema-version", "kind", "name");
+
+    /// <summary>The schema version with two decimals.</summary>
+    public static FactColumn SchemaVersion { get; } = Table.Add("schema-version", needed: true);
+
+    /// <summary>condition, setting or binary-version.</summary>
+    public static FactColumn Kind { get; } = Table.Add("kind", needed: true);
+
+    /// <summary>The condition, the setting, or the version of the rules that its Sysmon makes.</summary>
+    public static FactColumn Name { get; } = Table.Add("name", needed: true);
+
+    /// <summary>Sources.</summary>
+    public static FactColumn Reference { get; } = Table.Add("reference", FactKind.List, needed: true);
+}
+
+/// <summary>What else a schema version of Sysmon knows.</summary>
+public sealed record SysmonOptionFact : Fact
+{
+    /// <summary>Makes an empty fact.</summary>
+    public SysmonOptionFact()
+        : base(SysmonOptionColumns.Table)
+    {
+    }
+
+    /// <inheritdoc cref="SysmonOptionColumns.SchemaVersion"/>
+    public string SchemaVersion { get => Text(SysmonOptionColumns.SchemaVersion); init => this[SysmonOptionColumns.SchemaVersion] = value; }
+
+    /// <inheritdoc cref="SysmonOptionColumns.Kind"/>
+    public string Kind { get => Text(SysmonOptionColumns.Kind); init => this[SysmonOptionColumns.Kind] = value; }
+
+    /// <inheritdoc cref="SysmonOptionColumns.Name"/>
+    public string Name { get => Text(SysmonOptionColumns.Name); init => this[SysmonOptionColumns.Name] = value; }
+}
