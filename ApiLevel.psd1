@@ -10,6 +10,8 @@
     FormatsToProcess = @('bin/ApiLevel.format.ps1xml')
     CmdletsToExport = @(
         'Export-ApiEventMapping'
+        'Export-ApiTelemetryState'
+        'Get-ApiBlindSpot'
         'Get-ApiCallChain'
         'Get-ApiDefinition'
         'Get-ApiEventMapping'
@@ -25,6 +27,7 @@
         'Start-ApiTelemetryTrace'
         'Stop-ApiTelemetryTrace'
         'Test-ApiCoverage'
+        'Test-ApiTelemetryReadiness'
     )
     FunctionsToExport = @()
     AliasesToExport = @()

@@ -52,7 +52,7 @@ public sealed class MappingQuery
             yield break;
         }
 
-        events.Sort(EventRanking.Compare);
+        events.Sort(_judge.Compare);
         foreach (ReachedEvent reached in events)
         {
             yield return new MappingAnswer(api, reached);

@@ -67,7 +67,7 @@ public sealed class CoverageEvaluator
     /// <param name="image">The image.</param>
     public CoverageCount Count(PortableImage image)
     {
-        var count = new CoverageCount { Gaps = Gaps(image).Count() };
+        var count = new CoverageCount { Gaps = Gaps(image).Count(), KnowsMachine = _judge.KnowsMachine };
         foreach (PortableReference reference in image.References)
         {
             if (IsImport(reference.Kind))

@@ -31,10 +31,13 @@ public sealed class CoverageCount
     /// <param name="verdict">The verdict.</param>
     public int this[Verdict verdict] => _verdicts[(int)verdict];
 
-    /// <summary>100 x (Recorded + Recordable) / Tracked, with one decimal; null where there is a gap or nothing is tracked.</summary>
+    /// <summary>Whether the verdicts are about a machine: what could be switched on does not count then.</summary>
+    public bool KnowsMachine { get; init; }
+
+    /// <summary>100 x (Recorded + Recordable) / Tracked, of a machine 100 x Recorded / Tracked, with one decimal; null where there is a gap or nothing is tracked.</summary>
     public double? Percent => Gaps > 0 || Tracked == 0
         ? null
-        : System.Math.Round(100.0 * (this[Verdict.Recorded] + this[Verdict.Recordable]) / Tracked, 1);
+        : System.Math.Round(100.0 * (this[Verdict.Recorded] + (KnowsMachine ? 0 : this[Verdict.Recordable])) / Tracked, 1);
 
     internal void Add(Verdict verdict)
     {

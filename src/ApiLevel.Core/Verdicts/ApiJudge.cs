@@ -26,6 +26,7 @@ public sealed class ApiJudge
     private readonly MappingStore _store;
     private readonly Evidence _minimum;
     private readonly Func<SourceEntry, bool>? _sources;
+    private readonly Func<SourceEntry, int, bool?>? _isOn;
     private readonly Dictionary<int, ApiJudgement> _known = [];
     private ApiJudgement? _unknownName;
 
@@ -33,8 +34,17 @@ public sealed class ApiJudge
     /// <param name="store">The facts.</param>
     /// <param name="minimum">The weakest evidence that counts.</param>
     /// <param name="sources">Which sources are collected; null for all.</param>
-    public ApiJudge(MappingStore store, Evidence minimum = Evidence.Derived, Func<SourceEntry, bool>? sources = null)
+    /// <param name="isOn">
+    /// Whether a machine writes an event, or not, or null where that is not known; null to judge without a machine. With one, Recorded means
+    /// that this machine writes an event.
+    /// </param>
+    public ApiJudge(
+        MappingStore store,
+        Evidence minimum = Evidence.Derived,
+        Func<SourceEntry, bool>? sources = null,
+        Func<SourceEntry, int, bool?>? isOn = null)
     {
+        _isOn = isOn;
         _store = store;
         _minimum = minimum;
         _sources = sources;
@@ -42,6 +52,28 @@ public sealed class ApiJudge
 
     /// <summary>The facts.</summary>
     public MappingStore Store => _store;
+
+    /// <summary>Whether verdicts are about a machine.</summary>
+    public bool KnowsMachine => _isOn is not null;
+
+    /// <summary>The order of events: those that the machine writes first, then the more useful.</summary>
+    /// <param name="left">One.</param>
+    /// <param name="right">The other.</param>
+    public int Compare(ReachedEvent left, ReachedEvent right)
+    {
+        bool isOn = IsOn(left) == true;
+        int order = (IsOn(right) == true).CompareTo(isOn);
+        return order != 0 ? order : isOn ? EventRanking.CompareRecorded(left, right) : EventRanking.Compare(left, right);
+    }
+
+    /// <summary>The verdict of one event of an API: Recorded where the machine writes it; the API's own where no machine is known.</summary>
+    /// <param name="api">The API.</param>
+    /// <param name="reached">One of its events.</param>
+    public Verdict VerdictOf(ApiEntry api, ReachedEvent reached)
+    {
+        Verdict verdict = Judge(api).Verdict;
+        return verdict == Verdict.Recorded && IsOn(reached) != true ? Verdict.Recordable : verdict;
+    }
 
     /// <summary>Judges an API of the store.</summary>
     /// <param name="api">The API.</param>
@@ -79,15 +111,20 @@ public sealed class ApiJudge
 
         if (counted.Count > 0)
         {
-            counted.Sort(EventRanking.Compare);
+            counted.Sort(Compare);
             ReachedEvent best = counted[0];
+            bool? isOn = IsOn(best);
+            string machine = isOn == true ? "it is on"
+                : _isOn is null ? "whether it is on was not checked"
+                : counted.Exists(reached => IsOn(reached) is null) ? "that it is on is not known"
+                : "it is off";
             string how = best.Via.Length > 0 ? " via " + best.Via : "";
             string when = best.Condition.Length > 0 ? " when " + best.Condition : "";
             return new ApiJudgement(
-                Verdict.Recordable,
+                isOn == true ? Verdict.Recorded : Verdict.Recordable,
                 counted,
                 all,
-                WithVersion($"{Label(best)} ({best.Evidence}){how}{when}; whether it is on was not checked"));
+                WithVersion($"{Label(best)} ({best.Evidence}){how}{when}; {machine}"));
         }
 
         if (weak.Count > 0)
@@ -126,6 +163,8 @@ public sealed class ApiJudge
             ? new ApiJudgement(Verdict.Unknown, [], all, WithVersion("its calls were followed and no event is known; nobody judged that it writes none"))
             : new ApiJudgement(Verdict.Untracked, [], all, WithVersion("only the name is in the catalogue"));
     }
+
+    private bool? IsOn(ReachedEvent reached) => _isOn?.Invoke(reached.Mapping.Source, reached.Mapping.EventId);
 
     private string WithVersion(string reason) => reason + "; facts " + _store.DataVersion;
 

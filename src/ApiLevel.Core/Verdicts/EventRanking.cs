@@ -24,6 +24,21 @@ internal static class EventRanking
         return order != 0 ? order : left.Mapping.EventId.CompareTo(right.Mapping.EventId);
     }
 
+    /// <summary>Of events that are written: a column nearer to the kernel first, then the better supported, then what is written more rarely, then as the others.</summary>
+    public static int CompareRecorded(ReachedEvent left, ReachedEvent right)
+    {
+        int order = Place(left.Mapping.Event).CompareTo(Place(right.Mapping.Event));
+        order = order != 0 ? order : right.Evidence.CompareTo(left.Evidence);
+        order = order != 0 ? order : Flood(left.Mapping).CompareTo(Flood(right.Mapping));
+        return order != 0 ? order : Compare(left, right);
+    }
+
+    private static int Place(EventEntry e)
+    {
+        int place = e.IsKnown && e.Columns.Count > 0 ? "KUA".IndexOf(e.Columns[0], StringComparison.Ordinal) : -1;
+        return place < 0 ? 3 : place;
+    }
+
     /// <summary>How much an event writes at worst; one of which no page says it lies in the middle.</summary>
     private static int Flood(MappingEntry mapping)
     {

@@ -16,7 +16,7 @@ using ApiLevel.Verdicts;
 namespace ApiLevel.Commands;
 
 /// <summary>What all commands share: the facts, names with wildcards, and the token that Ctrl+C cancels.</summary>
-public abstract class ApiLevelCommand : PSCmdlet, IDisposable
+public abstract partial class ApiLevelCommand : PSCmdlet, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private MappingStore? _store;

@@ -62,6 +62,14 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
     [Parameter]
     public Evidence MinimumEvidence { get; set; } = Evidence.Disputed;
 
+    /// <summary>
+    /// What is on at a machine: rows of Test-ApiTelemetryReadiness, or a snapshot as -State takes it there. The verdict of each event is then about
+    /// this machine, and what it writes comes first.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(StateCompleter))]
+    public PSObject[]? Readiness { get; set; }
+
     /// <summary>Leave out what follows from the call chain alone: events that the facts state of a lower call and not of the API itself.</summary>
     [Parameter]
     public SwitchParameter NoLowerCall { get; set; }
@@ -90,7 +98,7 @@ public sealed class GetApiEventMappingCommand : ApiLevelCommand
         // What stands on the command line is a filter; the same names bound later are the pipeline's objects.
         _filtersEvents = IsBound(nameof(Source)) || IsBound(nameof(EventId));
         _namesModules = IsBound(nameof(Module));
-        _judge = new ApiJudge(Store);
+        _judge = new ApiJudge(Store, isOn: Readiness is null ? null : ReadReadiness(Readiness).IsOn);
         _rows = new MappingRows(_judge);
         SelectSources(Source);
         WarnOfUnknownEvents();

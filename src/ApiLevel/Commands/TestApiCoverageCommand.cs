@@ -61,6 +61,14 @@ public sealed class TestApiCoverageCommand : ImageInputCommand
     [Parameter]
     public Evidence MinimumEvidence { get; set; } = Evidence.Derived;
 
+    /// <summary>
+    /// What is on at a machine: rows of Test-ApiTelemetryReadiness, or a snapshot as -State takes it there. Recorded then means that this machine
+    /// writes an event, and only Recorded counts as covered.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(StateCompleter))]
+    public PSObject[]? Readiness { get; set; }
+
     /// <summary>Verdicts to write.</summary>
     [Parameter]
     public Verdict[]? Verdict { get; set; }
@@ -95,7 +103,8 @@ public sealed class TestApiCoverageCommand : ImageInputCommand
     /// <inheritdoc/>
     protected override void BeginProcessing()
     {
-        _evaluator = new CoverageEvaluator(new ApiJudge(Store, MinimumEvidence, SelectSources(Source)));
+        _evaluator = new CoverageEvaluator(new ApiJudge(
+            Store, MinimumEvidence, SelectSources(Source), Readiness is null ? null : ReadReadiness(Readiness).IsOn));
         _rows = new CoverageRows(Store);
 
         // A summary counts imports alone; the other tables need not be read for it.

@@ -111,6 +111,35 @@ internal static class ApiLevelErrors
         ErrorCategory.InvalidData,
         path);
 
+    internal static ErrorRecord FileExists(string path) => Record(
+        new IOException($"'{path}' is there already. Choose another name, or leave -NoClobber out."),
+        ErrorCategory.ResourceExists,
+        path);
+
+    internal static ErrorRecord NotAConfigurationFile(string path, string reason) => Record(
+        new InvalidDataException($"'{path}' says nothing about a machine's telemetry: {reason}"),
+        ErrorCategory.InvalidData,
+        path);
+
+    internal static ErrorRecord StateNotCollected(IReadOnlyList<string> names) => Record(
+        new PlatformNotSupportedException(
+            "No machine was named, and this system is no Windows whose state could be read. Either run this on the Windows in question, or " +
+            "collect its files there with bin/Collect-ApiTelemetryState.ps1 of this module, which needs no module, and name their folder with -State or -Path" +
+            (names.Count > 0 ? $"; {string.Join(" and ", names)} stand for Microsoft's defaults" : "") + "."),
+        ErrorCategory.NotEnabled,
+        null);
+
+    internal static ErrorRecord StateNotFound(string name, IReadOnlyList<string> names) => Record(
+        new ItemNotFoundException(
+            $"'{name}' is no file, no folder and no snapshot of the module{(names.Count > 0 ? $" ({string.Join(", ", names)})" : "")}. Ctrl+Space completes the names."),
+        ErrorCategory.ObjectNotFound,
+        name);
+
+    internal static ErrorRecord StateEmpty(string names) => Record(
+        new InvalidDataException($"Nothing about a machine could be read from '{names}'. The errors before this one say why; -Verbose tells each file."),
+        ErrorCategory.InvalidData,
+        names);
+
     internal static ErrorRecord InputObjectUnknown(object? input, string needed) => Record(
         new PSArgumentException($"The object of type {(input is PSObject pso ? pso.BaseObject : input)?.GetType().Name ?? "null"} cannot be used. Needed: {needed}."),
         ErrorCategory.InvalidArgument,

@@ -88,7 +88,7 @@ public sealed class MappingRows
             Mechanism = mapping.Mechanism,
             Delivery = mapping.Delivery.ToString(),
             Volume = _store.VolumeOf(mapping.Source, mapping.EventId),
-            Verdict = _judge.Judge(api).Verdict.ToString(),
+            Verdict = _judge.VerdictOf(api, reached).ToString(),
             Level = Placement.Level(e),
             Column = Placement.Column(e),
             Car = e.IsKnown ? e.Car : "",
