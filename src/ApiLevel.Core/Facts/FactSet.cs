@@ -107,6 +107,6 @@ public sealed class FactSet
     [
         Sources, Events, Mappings, Calls, ManagedCalls, Techniques, Categories, ApiSets, Ordinals, ComInterfaces, RpcMethods, AuditSubcategories,
         Observables, Exclusions, Attributions, EventRoles, AccessRights, Invisible, Unsettled, Denied, Arguments, Conditions, EventVolumes,
-        WindowsReleases, SysmonVersions, TellingFields, SysmonFields, SysmonOptions,
+        WindowsReleases, SysmonVersions, TellingFields,
     ];
 }

@@ -590,12 +590,6 @@ public sealed class MappingStore
     /// <summary>The versions of Sysmon with their schemas.</summary>
     public IEnumerable<SysmonVersionFact> SysmonVersions() => Rows(SysmonVersionColumns.Table).ReadAll<SysmonVersionFact>();
 
-    /// <summary>The fields of Sysmon's events, schema by schema.</summary>
-    public IEnumerable<SysmonFieldFact> SysmonFields() => Rows(SysmonFieldColumns.Table).ReadAll<SysmonFieldFact>();
-
-    /// <summary>What else the schemas of Sysmon know.</summary>
-    public IEnumerable<SysmonOptionFact> SysmonOptions() => Rows(SysmonOptionColumns.Table).ReadAll<SysmonOptionFact>();
-
     /// <summary>The fields that tell most about an event, the first that an event has counts.</summary>
     public IEnumerable<TellingFieldFact> TellingFields() => Rows(TellingFieldColumns.Table).ReadAll<TellingFieldFact>();
 

@@ -19,7 +19,7 @@ internal static class StatsCommand
     private const int NameWidth = 58;
 
     private static readonly Evidence[] s_evidence =
-        [Evidence.High, Evidence.Medium, Evidence.Derived, Evidence.Low, Evidence.Disputed];
+        [Evidence.Observed, Evidence.High, Evidence.Medium, Evidence.Paired, Evidence.Derived, Evidence.Low, Evidence.Disputed];
 
     public static int Run(Arguments line, TextWriter output, TextWriter error)
     {
@@ -54,6 +54,8 @@ internal static class StatsCommand
             ["pairs of API and event", Text(mappings.Length)],
             ["events with an API", Text(mappings.Select(static mapping => (mapping.Source.Name, mapping.EventId)).Distinct().Count())],
             ["edges of the call chain, managed members included", Text(store.CallCount)],
+            ["APIs of which a fact says that they write no event", Text(store.Apis().Count(api => store.InvisibleOf(api) is not null))],
+            ["APIs that were judged and are not settled", Text(store.Apis().Count(api => store.UnsettledOf(api) is not null))],
         ]);
         Write(text, markdown, "Pairs by source and evidence", ["Source", .. s_evidence.Select(Word), "Sum"],
             Rows(mappings, static mapping => mapping.Source.Name));

@@ -4,7 +4,7 @@ namespace ApiLevel.Facts;
 public static class SysmonFieldColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("sysmon-schema", StoreTables.SysmonFields, "schema-version", "#event-id", "#place");
+    public static FactTable Table { get; } = new("sysmon-schema", -1, "schema-version", "#event-id", "#place");
 
     /// <summary>The schema version with two decimals, 4.90.</summary>
     public static FactColumn SchemaVersion { get; } = Table.Add("schema-version", needed: true);
@@ -39,34 +39,13 @@ public sealed record SysmonFieldFact : Fact
         : base(SysmonFieldColumns.Table)
     {
     }
-
-    /// <inheritdoc cref="SysmonFieldColumns.SchemaVersion"/>
-    public string SchemaVersion { get => Text(SysmonFieldColumns.SchemaVersion); init => this[SysmonFieldColumns.SchemaVersion] = value; }
-
-    /// <inheritdoc cref="SysmonFieldColumns.EventId"/>
-    public int EventId { get => Number(SysmonFieldColumns.EventId) ?? 0; init => this[SysmonFieldColumns.EventId] = value; }
-
-    /// <inheritdoc cref="SysmonFieldColumns.Place"/>
-    public int Place { get => Number(SysmonFieldColumns.Place) ?? 0; init => this[SysmonFieldColumns.Place] = value; }
-
-    /// <inheritdoc cref="SysmonFieldColumns.Tag"/>
-    public string Tag { get => Text(SysmonFieldColumns.Tag); init => this[SysmonFieldColumns.Tag] = value; }
-
-    /// <inheritdoc cref="SysmonFieldColumns.RuleDefault"/>
-    public string RuleDefault { get => Text(SysmonFieldColumns.RuleDefault); init => this[SysmonFieldColumns.RuleDefault] = value; }
-
-    /// <inheritdoc cref="SysmonFieldColumns.Field"/>
-    public string Field { get => Text(SysmonFieldColumns.Field); init => this[SysmonFieldColumns.Field] = value; }
-
-    /// <inheritdoc cref="SysmonFieldColumns.Type"/>
-    public string Type { get => Text(SysmonFieldColumns.Type); init => this[SysmonFieldColumns.Type] = value; }
 }
 
 /// <summary>The columns of <c>catalogue/sysmon-options.csv</c>.</summary>
 public static class SysmonOptionColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("sysmon-options", StoreTables.SysmonOptions, "schema-version", "kind", "name");
+    public static FactTable Table { get; } = new("sysmon-options", -1, "schema-version", "kind", "name");
 
     /// <summary>The schema version with two decimals.</summary>
     public static FactColumn SchemaVersion { get; } = Table.Add("schema-version", needed: true);
@@ -89,13 +68,4 @@ public sealed record SysmonOptionFact : Fact
         : base(SysmonOptionColumns.Table)
     {
     }
-
-    /// <inheritdoc cref="SysmonOptionColumns.SchemaVersion"/>
-    public string SchemaVersion { get => Text(SysmonOptionColumns.SchemaVersion); init => this[SysmonOptionColumns.SchemaVersion] = value; }
-
-    /// <inheritdoc cref="SysmonOptionColumns.Kind"/>
-    public string Kind { get => Text(SysmonOptionColumns.Kind); init => this[SysmonOptionColumns.Kind] = value; }
-
-    /// <inheritdoc cref="SysmonOptionColumns.Name"/>
-    public string Name { get => Text(SysmonOptionColumns.Name); init => this[SysmonOptionColumns.Name] = value; }
 }

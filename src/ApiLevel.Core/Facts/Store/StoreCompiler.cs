@@ -378,8 +378,6 @@ public static class StoreCompiler
             Facts(WindowsReleaseColumns.Table, _facts.WindowsReleases);
             Facts(SysmonVersionColumns.Table, _facts.SysmonVersions);
             Facts(TellingFieldColumns.Table, _facts.TellingFields);
-            Facts(SysmonFieldColumns.Table, _facts.SysmonFields);
-            Facts(SysmonOptionColumns.Table, _facts.SysmonOptions);
         }
 
         /// <summary>Writes the table of one kind of fact.</summary>

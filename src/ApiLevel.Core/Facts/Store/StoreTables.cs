@@ -43,8 +43,6 @@ internal static class StoreTables
     public const int WindowsReleases = 33;
     public const int SysmonVersions = 34;
     public const int TellingFields = 35;
-    public const int SysmonFields = 36;
-    public const int SysmonOptions = 37;
 
     internal static class Property
     {
