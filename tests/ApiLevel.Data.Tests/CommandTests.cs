@@ -48,7 +48,7 @@ public class CommandTests
     {
         string folder = TestFolders.CopyFacts();
         foreach ((string[] arguments, string row) in ((string[], string)[])[
-            (["--data", folder], "Direct"), (["--data", folder, "--markdown"], "| Direct | 0 | 1 | 0 | 0 | 0 | 1 |")])
+            (["--data", folder], "Direct"), (["--data", folder, "--markdown"], "| Direct | 0 | 0 | 1 | 0 | 0 | 0 | 0 | 1 |")])
         {
             StringWriter output = new();
             Assert.Equal(0, StatsCommand.Run(Arguments.Parse(arguments), output, TextWriter.Null));
