@@ -1,11 +1,7 @@
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Rules;
 

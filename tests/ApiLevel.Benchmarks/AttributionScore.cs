@@ -5,12 +5,8 @@ using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
 using ApiLevel.Attribution;
-using ApiLevel.Formats;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
+using ApiLevel.Formats;
 
 namespace ApiLevel.Benchmarks;
 

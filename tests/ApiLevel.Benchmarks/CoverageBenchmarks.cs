@@ -1,12 +1,9 @@
 using System.Linq;
 using ApiLevel.Coverage;
-using ApiLevel.Formats.Portable;
-using BenchmarkDotNet.Attributes;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
+using ApiLevel.Formats.Portable;
 using ApiLevel.Verdicts;
+using BenchmarkDotNet.Attributes;
 
 namespace ApiLevel.Benchmarks;
 

@@ -4,14 +4,13 @@ using System.Diagnostics;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using ApiLevel.Coverage;
-using ApiLevel.Formats.Portable;
-using BenchmarkDotNet.Attributes;
 using ApiLevel.Answers;
-using ApiLevel.Chains;
+using ApiLevel.Coverage;
 using ApiLevel.Facts;
+using ApiLevel.Formats.Portable;
 using ApiLevel.Names;
 using ApiLevel.Verdicts;
+using BenchmarkDotNet.Attributes;
 
 namespace ApiLevel.Benchmarks;
 

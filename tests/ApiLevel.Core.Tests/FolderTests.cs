@@ -9,7 +9,6 @@ using System.Reflection.Metadata;
 using System.Reflection.Metadata.Ecma335;
 using System.Reflection.PortableExecutable;
 using ApiLevel.Facts;
-using Xunit;
 
 namespace ApiLevel.Core.Tests;
 

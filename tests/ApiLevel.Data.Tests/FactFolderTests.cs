@@ -6,12 +6,9 @@ using System.Linq;
 using System.Text.RegularExpressions;
 using ApiLevel.DataTool.Commands;
 using ApiLevel.DataTool.Facts;
-using CsvHelper;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
 using ApiLevel.Names;
-using ApiLevel.Verdicts;
+using CsvHelper;
 
 namespace ApiLevel.Data.Tests;
 

@@ -1,13 +1,9 @@
 using System;
 using System.IO;
 using System.Linq;
+using ApiLevel.Facts;
 using ApiLevel.Rules;
 using CsCheck;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
-using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Data.Tests;
 

@@ -1,12 +1,6 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using ApiLevel.DataTool.Facts;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
-using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Data.Tests;
 

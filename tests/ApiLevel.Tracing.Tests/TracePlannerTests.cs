@@ -1,11 +1,8 @@
 using System;
 using System.IO;
 using System.Linq;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
 using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Tracing.Tests;
 

@@ -1,11 +1,8 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
-using ApiLevel.Coverage;
+using System;
 using ApiLevel.Chains;
-using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
+using ApiLevel.Facts;using ApiLevel.Verdicts;
 
 namespace ApiLevel.Answers;
 

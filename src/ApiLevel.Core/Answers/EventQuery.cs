@@ -1,9 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Answers;
 

@@ -1,11 +1,7 @@
+using System.Collections.Generic;using System.Linq;
 using System;
-using System.Collections.Generic;
-using System.Globalization;
-using System.Linq;
-using ApiLevel.Coverage;
 using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
 using ApiLevel.Verdicts;
 
 namespace ApiLevel.Answers;

@@ -1,10 +1,5 @@
 using System;
 using System.Collections.Generic;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
-using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Attribution;
 

@@ -3,12 +3,11 @@ using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using ApiLevel.Formats;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
 using ApiLevel.Facts;
+using ApiLevel.Formats;
 using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Attribution;
 

@@ -2,12 +2,11 @@ using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
 using System.Linq;
-using ApiLevel.Formats;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
 using ApiLevel.Facts;
+using ApiLevel.Formats;
 using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Attribution;
 

@@ -1,12 +1,10 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using ApiLevel.Formats;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
+using ApiLevel.Formats;
 
 namespace ApiLevel.Attribution;
 

@@ -1,11 +1,10 @@
 using System;
 using System.Collections.Generic;
-using ApiLevel.Formats;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
 using ApiLevel.Facts;
+using ApiLevel.Formats;
 using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Attribution;
 

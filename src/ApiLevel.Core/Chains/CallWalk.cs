@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using ApiLevel.Facts;
-using ApiLevel.Names;
 
 namespace ApiLevel.Chains;
 

@@ -1,7 +1,6 @@
 using System.Collections.Generic;
 using System.Linq;
 using ApiLevel.Facts;
-using ApiLevel.Names;
 
 namespace ApiLevel.Chains;
 

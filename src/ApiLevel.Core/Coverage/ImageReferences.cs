@@ -1,11 +1,9 @@
 using System.Collections.Generic;
 using System.Globalization;
-using ApiLevel.Formats.Portable;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
+using ApiLevel.Formats.Portable;using ApiLevel.Names;
 
 namespace ApiLevel.Coverage;
 

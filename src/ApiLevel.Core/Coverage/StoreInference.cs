@@ -1,13 +1,11 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
-using ApiLevel.Formats.Portable;
+using System;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
+using ApiLevel.Formats.Portable;
 
 namespace ApiLevel.Coverage;
 

@@ -1,7 +1,7 @@
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using ApiLevel.Answers;
 using ApiLevel.Facts;
 using ApiLevel.Formats;
@@ -17,10 +17,13 @@ namespace ApiLevel.Readiness;
 public sealed class ReadinessEvaluator
 {
     private readonly MappingStore _store;
-    private readonly Dictionary<string, string> _subcategories;
+    private readonly IReadOnlyDictionary<string, string> _subcategories;
     private readonly IReadOnlyDictionary<string, int> _builds;
     private readonly SysmonRules? _rules;
     private readonly Dictionary<(SourceEntry, int), EventReadiness> _known = [];
+
+    // The same for every snapshot, and snapshots are many where the effect of each change is tried.
+    private static readonly ConditionalWeakTable<MappingStore, StoreLookups> s_lookups = new();
 
     /// <summary>Prepares answers.</summary>
     /// <param name="store">The facts.</param>
@@ -30,10 +33,9 @@ public sealed class ReadinessEvaluator
         _store = store ?? throw new ArgumentNullException(nameof(store));
         State = state ?? throw new ArgumentNullException(nameof(state));
         _rules = SysmonFacts.Compile(state.Sysmon);
-        _subcategories = store.AuditSubcategories().ToDictionary(fact => fact.Guid, fact => fact.Name, StringComparer.OrdinalIgnoreCase);
-        _builds = WindowsReleases.Names(store)
-            .Select(name => (name, WindowsReleases.TryParse(store, name, out int build) ? build : 0))
-            .ToDictionary(pair => pair.name, pair => pair.Item2, StringComparer.OrdinalIgnoreCase);
+        StoreLookups lookups = s_lookups.GetValue(store, static known => new StoreLookups(known));
+        _subcategories = lookups.Subcategories;
+        _builds = lookups.Builds;
     }
 
     /// <summary>The snapshot.</summary>
@@ -607,5 +609,13 @@ public sealed class ReadinessEvaluator
                 _steps.Add(step);
             }
         }
+    }
+
+    private sealed class StoreLookups(MappingStore store)
+    {
+        public IReadOnlyDictionary<string, string> Subcategories { get; } =
+            store.AuditSubcategories().ToDictionary(fact => fact.Guid, fact => fact.Name, StringComparer.OrdinalIgnoreCase);
+
+        public IReadOnlyDictionary<string, int> Builds { get; } = new ReleaseTable(store).Builds;
     }
 }

@@ -1,11 +1,9 @@
 using System;
 using System.Collections.Generic;
-using ApiLevel.Formats;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
+using ApiLevel.Formats;
 
 namespace ApiLevel.Tracing;
 

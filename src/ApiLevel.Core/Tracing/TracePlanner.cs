@@ -2,11 +2,11 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
-using ApiLevel.Coverage;
-using ApiLevel.Formats;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
+using ApiLevel.Coverage;
 using ApiLevel.Facts;
+using ApiLevel.Formats;
 using ApiLevel.Names;
 using ApiLevel.Verdicts;
 

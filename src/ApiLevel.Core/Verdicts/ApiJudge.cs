@@ -1,10 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using ApiLevel.Answers;
 using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
 
 namespace ApiLevel.Verdicts;
 

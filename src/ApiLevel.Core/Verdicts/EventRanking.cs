@@ -1,8 +1,6 @@
 using System;
-using ApiLevel.Answers;
 using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
 
 namespace ApiLevel.Verdicts;
 

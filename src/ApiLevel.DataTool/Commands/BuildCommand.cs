@@ -1,12 +1,7 @@
-using System;
 using System.Globalization;
 using System.IO;
 using ApiLevel.DataTool.Facts;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.DataTool.Commands;
 

@@ -3,12 +3,10 @@ using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
-using ApiLevel.DataTool.Facts;
-using ApiLevel.Answers;
 using ApiLevel.Chains;
+using ApiLevel.DataTool.Facts;
 using ApiLevel.Facts;
 using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.DataTool.Commands;
 

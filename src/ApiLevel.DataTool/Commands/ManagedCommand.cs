@@ -5,12 +5,8 @@ using System.IO;
 using System.Linq;
 using ApiLevel.DataTool.Facts;
 using ApiLevel.DataTool.Managed;
-using CsvHelper;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
+using CsvHelper;
 
 namespace ApiLevel.DataTool.Commands;
 

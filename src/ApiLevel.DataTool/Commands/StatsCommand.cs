@@ -5,11 +5,7 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using ApiLevel.DataTool.Facts;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.DataTool.Commands;
 

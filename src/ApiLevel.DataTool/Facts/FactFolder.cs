@@ -4,12 +4,8 @@ using System.IO;
 using System.Linq;
 using System.Security.Cryptography;
 using System.Text;
-using ApiLevel.Rules;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
+using ApiLevel.Rules;
 
 namespace ApiLevel.DataTool.Facts;
 

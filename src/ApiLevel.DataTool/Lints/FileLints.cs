@@ -5,11 +5,7 @@ using System.Linq;
 using System.Text;
 using System.Text.RegularExpressions;
 using ApiLevel.DataTool.Facts;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.DataTool.Lints;
 

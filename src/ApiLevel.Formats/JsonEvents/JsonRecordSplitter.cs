@@ -150,6 +150,12 @@ internal sealed class JsonRecordSplitter : IDisposable
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
+                // The names that are looked for have no escapes, and comparing one with half a surrogate pair throws.
+                if (reader.ValueIsEscaped)
+                {
+                    return false;
+                }
+
                 bool isList = IsAny(reader, s_lists);
                 bool isHits = reader.ValueTextEquals("hits"u8);
                 if (!isList && !isHits && !IsAny(reader, s_before))

@@ -5,13 +5,13 @@ using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Threading;
-using ApiLevel.Errors;
-using DriveNotFoundException = System.Management.Automation.DriveNotFoundException;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
+using ApiLevel.Errors;
 using ApiLevel.Facts;
 using ApiLevel.Names;
 using ApiLevel.Verdicts;
+using DriveNotFoundException = System.Management.Automation.DriveNotFoundException;
 
 namespace ApiLevel.Commands;
 

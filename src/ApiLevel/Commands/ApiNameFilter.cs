@@ -1,13 +1,10 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Management.Automation;
-using ApiLevel.Coverage;
-using ApiLevel.Answers;
+using System.Management.Automation;using ApiLevel.Answers;
 using ApiLevel.Chains;
+using ApiLevel.Coverage;
 using ApiLevel.Facts;
 using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 

@@ -1,16 +1,12 @@
-using System;
-using System.Collections.Generic;
-using System.Globalization;
-using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Text;
-using ApiLevel.Errors;
+using System;using System.IO;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
+using ApiLevel.Errors;
 using ApiLevel.Facts;
 using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 

@@ -1,13 +1,9 @@
-using System;
 using System.Collections.Generic;
-using System.Linq;
 using System.Management.Automation;
-using ApiLevel.Completion;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
+using ApiLevel.Completion;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 

@@ -1,12 +1,7 @@
-using System;
-using System.Linq;
-using System.Management.Automation;
-using ApiLevel.Completion;
-using ApiLevel.Answers;
+using System.Management.Automation;using ApiLevel.Answers;
 using ApiLevel.Chains;
+using ApiLevel.Completion;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 

@@ -5,7 +5,6 @@ using System.Threading;
 using ApiLevel.Completion;
 using ApiLevel.Coverage;
 using ApiLevel.Formats.Portable;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 

@@ -1,10 +1,6 @@
-using System.Linq;
 using System.Management.Automation;
 using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;
 

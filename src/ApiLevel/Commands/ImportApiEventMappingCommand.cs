@@ -1,12 +1,9 @@
-using System;
-using System.Collections.Generic;
-using System.Globalization;
-using System.IO;
-using System.Linq;
+using System.Collections.Generic;using System.Linq;
 using System.Management.Automation;
-using ApiLevel.Errors;
+using System;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
+using ApiLevel.Errors;
 using ApiLevel.Facts;
 using ApiLevel.Names;
 using ApiLevel.Verdicts;

@@ -1,16 +1,13 @@
-using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Management.Automation;
 using System.Threading;
-using ApiLevel.Completion;
+using ApiLevel.Answers;
+using ApiLevel.Chains;using ApiLevel.Completion;
 using ApiLevel.Coverage;
 using ApiLevel.Errors;
-using ApiLevel.Formats.Portable;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
+using ApiLevel.Formats.Portable;
 using ApiLevel.Verdicts;
 
 namespace ApiLevel.Commands;

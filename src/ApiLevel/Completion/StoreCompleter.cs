@@ -6,10 +6,8 @@ using System.Linq;
 using System.Management.Automation;
 using System.Management.Automation.Language;
 using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
 using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Completion;
 

@@ -1,12 +1,8 @@
 using System;
 using System.Linq;
 using ApiLevel.Attribution;
-using ApiLevel.Formats;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
+using ApiLevel.Formats;
 
 namespace ApiLevel.Core.Tests.Attribution;
 

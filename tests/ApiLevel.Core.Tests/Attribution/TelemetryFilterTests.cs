@@ -2,12 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using ApiLevel.Attribution;
-using ApiLevel.Formats;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
+using ApiLevel.Formats;
 using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Core.Tests.Attribution;
 

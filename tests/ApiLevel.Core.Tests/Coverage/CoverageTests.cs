@@ -2,11 +2,9 @@ using System.Collections.Generic;
 using System.Linq;
 using ApiLevel.Core.Tests.Support;
 using ApiLevel.Coverage;
+using ApiLevel.Facts;
 using ApiLevel.Formats;
 using ApiLevel.Formats.Portable;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
-using ApiLevel.Facts;
 using ApiLevel.Names;
 using ApiLevel.Verdicts;
 

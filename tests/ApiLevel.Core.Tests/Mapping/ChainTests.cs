@@ -1,11 +1,10 @@
 using System.Collections.Generic;
 using System.Linq;
-using ApiLevel.Core.Tests.Support;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
+using ApiLevel.Core.Tests.Support;
 using ApiLevel.Facts;
 using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Core.Tests.Mapping;
 

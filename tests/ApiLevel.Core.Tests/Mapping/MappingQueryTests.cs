@@ -1,8 +1,7 @@
 using System;
 using System.Linq;
-using ApiLevel.Core.Tests.Support;
 using ApiLevel.Answers;
-using ApiLevel.Chains;
+using ApiLevel.Core.Tests.Support;
 using ApiLevel.Facts;
 using ApiLevel.Names;
 using ApiLevel.Verdicts;

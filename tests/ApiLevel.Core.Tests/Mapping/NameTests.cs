@@ -1,10 +1,7 @@
 using System.Linq;
 using ApiLevel.Core.Tests.Support;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
 using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Core.Tests.Mapping;
 

@@ -2,11 +2,7 @@ using System;
 using System.IO;
 using System.Linq;
 using ApiLevel.Core.Tests.Support;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
 
 namespace ApiLevel.Core.Tests.Mapping;
 

@@ -4,9 +4,9 @@ using System.IO;
 using System.Linq;
 using System.Text;
 using ApiLevel.Core.Tests.Support;
+using ApiLevel.Facts;
 using ApiLevel.Formats;
 using ApiLevel.Formats.Configuration;
-using ApiLevel.Facts;
 using ApiLevel.Names;
 using ApiLevel.Readiness;
 

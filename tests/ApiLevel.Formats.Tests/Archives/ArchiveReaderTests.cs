@@ -5,7 +5,6 @@ using System.IO.Compression;
 using System.Linq;
 using System.Threading;
 using ApiLevel.Fixtures;
-using ApiLevel.Formats;
 using ApiLevel.Formats.Archives;
 
 namespace ApiLevel.Formats.Tests.Archives;

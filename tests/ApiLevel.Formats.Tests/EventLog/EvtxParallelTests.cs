@@ -4,7 +4,6 @@ using System.IO;
 using System.Linq;
 using System.Threading;
 using ApiLevel.Fixtures;
-using ApiLevel.Formats;
 using ApiLevel.Formats.EventLog;
 
 namespace ApiLevel.Formats.Tests.EventLog;

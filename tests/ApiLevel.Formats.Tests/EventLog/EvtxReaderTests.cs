@@ -5,7 +5,6 @@ using System.Linq;
 using System.Threading;
 using System.Xml.Linq;
 using ApiLevel.Fixtures;
-using ApiLevel.Formats;
 using ApiLevel.Formats.EventLog;
 
 namespace ApiLevel.Formats.Tests.EventLog;

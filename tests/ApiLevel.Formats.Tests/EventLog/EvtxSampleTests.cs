@@ -1,9 +1,7 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Xml.Linq;
-using ApiLevel.Formats;
 using ApiLevel.Formats.EventLog;
 
 namespace ApiLevel.Formats.Tests.EventLog;

@@ -5,7 +5,6 @@ using System.Linq;
 using System.Text;
 using System.Xml.Linq;
 using ApiLevel.Fixtures;
-using ApiLevel.Formats;
 
 namespace ApiLevel.Formats.Tests.EventLog;
 

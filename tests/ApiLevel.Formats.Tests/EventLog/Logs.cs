@@ -2,7 +2,6 @@ using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using ApiLevel.Fixtures;
-using ApiLevel.Formats;
 using ApiLevel.Formats.EventLog;
 
 namespace ApiLevel.Formats.Tests.EventLog;

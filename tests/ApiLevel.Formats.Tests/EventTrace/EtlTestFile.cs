@@ -1,7 +1,6 @@
 using System;
 using System.Collections.Generic;
 using ApiLevel.Fixtures;
-using ApiLevel.Formats;
 using ApiLevel.Formats.EventTrace;
 
 namespace ApiLevel.Formats.Tests.EventTrace;

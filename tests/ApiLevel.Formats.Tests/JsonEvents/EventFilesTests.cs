@@ -1,11 +1,9 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Linq;
 using System.Text;
 using System.Text.Json;
 using ApiLevel.Fixtures;
-using ApiLevel.Formats;
 using ApiLevel.Formats.Tests.EventLog;
 
 namespace ApiLevel.Formats.Tests.JsonEvents;

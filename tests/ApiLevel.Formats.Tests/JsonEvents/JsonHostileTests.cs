@@ -2,7 +2,6 @@ using System;
 using System.Linq;
 using System.Text;
 using System.Threading;
-using ApiLevel.Formats;
 using ApiLevel.Formats.JsonEvents;
 
 namespace ApiLevel.Formats.Tests.JsonEvents;
@@ -26,6 +25,13 @@ public class JsonHostileTests
     {
         EventRecord record = Assert.Single(Read("{\"EventID\":1,\"ProviderName\":\"P\",\"EventData\":{\"a\\ud800\":\"b\"}}"));
         Assert.Equal("b", record["a\ud800"]);
+    }
+
+    [Fact]
+    public void Reads_a_record_whose_first_name_has_half_of_a_surrogate_pair()
+    {
+        EventRecord record = Assert.Single(Read("{\"\\ud800\":1,\"EventID\":7,\"ProviderName\":\"P\"}"));
+        Assert.Equal(7, record.EventId);
     }
 
     [Theory]

@@ -2,7 +2,6 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
-using ApiLevel.Formats;
 using ApiLevel.Formats.JsonEvents;
 
 namespace ApiLevel.Formats.Tests.JsonEvents;

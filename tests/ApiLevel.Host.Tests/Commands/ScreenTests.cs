@@ -1,8 +1,8 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Threading.Tasks;
 using System.Management.Automation;
+using System.Threading.Tasks;
 using ApiLevel.Host.Tests.Support;
 
 namespace ApiLevel.Host.Tests.Commands;

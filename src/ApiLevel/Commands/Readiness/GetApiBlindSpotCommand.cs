@@ -3,7 +3,6 @@ using System.Linq;
 using System.Management.Automation;
 using ApiLevel.Completion;
 using ApiLevel.Facts;
-using ApiLevel.Names;
 using ApiLevel.Readiness;
 
 namespace ApiLevel.Commands;

@@ -1,19 +1,17 @@
-using System;
-using System.Collections;
 using System.Collections.Generic;
+using System.Collections;
 using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Text.Json;
-using ApiLevel.Attribution;
-using ApiLevel.Formats;
-using ApiLevel.Formats.JsonEvents;
+using System;
 using ApiLevel.Answers;
+using ApiLevel.Attribution;
 using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Names;
-using ApiLevel.Verdicts;
+using ApiLevel.Formats.JsonEvents;
+using ApiLevel.Formats;
 
 namespace ApiLevel.Commands;
 

@@ -1,19 +1,16 @@
-using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Management.Automation;
-using System.Threading;
+using System.Management.Automation;using ApiLevel.Answers;
+using System;
 using ApiLevel.Attribution;
+using ApiLevel.Chains;
 using ApiLevel.Completion;
 using ApiLevel.Errors;
-using ApiLevel.Formats;
-using ApiLevel.Tracing;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
+using ApiLevel.Formats;
 using ApiLevel.Names;
-using ApiLevel.Verdicts;
+using ApiLevel.Tracing;
 
 namespace ApiLevel.Commands;
 

@@ -2,7 +2,6 @@ using System.Management.Automation;
 using ApiLevel.Attribution;
 using ApiLevel.Completion;
 using ApiLevel.Errors;
-using ApiLevel.Formats;
 
 namespace ApiLevel.Commands;
 

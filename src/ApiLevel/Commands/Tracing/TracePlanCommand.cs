@@ -1,17 +1,13 @@
-using System;
 using System.Collections.Generic;
-using System.Diagnostics;
-using System.Linq;
-using System.Management.Automation;
-using System.Runtime.InteropServices;
+using System.Diagnostics;using System.Management.Automation;
+using System.Runtime.InteropServices;using ApiLevel.Answers;
+using System;
+using ApiLevel.Chains;
 using ApiLevel.Completion;
 using ApiLevel.Errors;
-using ApiLevel.Tracing;
-using ApiLevel.Answers;
-using ApiLevel.Chains;
 using ApiLevel.Facts;
 using ApiLevel.Names;
-using ApiLevel.Verdicts;
+using ApiLevel.Tracing;
 
 namespace ApiLevel.Commands;
 
