@@ -55,18 +55,13 @@ public static class SysmonReleases
 /// <summary>Orders Windows releases and Sysmon schemas as the events name them.</summary>
 internal sealed class ReleaseTable
 {
-    private readonly Dictionary<string, int> _builds = new(StringComparer.OrdinalIgnoreCase);
+    private readonly MappingStore _store;
+    private Dictionary<string, int>? _builds;
 
-    public ReleaseTable(MappingStore store)
-    {
-        foreach (WindowsReleaseFact release in store.WindowsReleases())
-        {
-            _builds[release.Name] = release.Build;
-        }
-    }
+    public ReleaseTable(MappingStore store) => _store = store;
 
     /// <summary>The releases by name with their build numbers.</summary>
-    public IReadOnlyDictionary<string, int> Builds => _builds;
+    public IReadOnlyDictionary<string, int> Builds => _builds ??= Read(_store);
 
     /// <summary>Whether a build or schema has what first came with a release. What has no first release known is taken as there.</summary>
     public bool Has(string first, int? windowsBuild, Version? sysmon)
@@ -76,7 +71,7 @@ internal sealed class ReleaseTable
             return sysmon is null || schema <= sysmon;
         }
 
-        return windowsBuild is null || !_builds.TryGetValue(first, out int build) || build <= windowsBuild;
+        return windowsBuild is null || !Builds.TryGetValue(first, out int build) || build <= windowsBuild;
     }
 
     /// <summary>Older first.</summary>
@@ -87,9 +82,20 @@ internal sealed class ReleaseTable
             return a.CompareTo(b);
         }
 
-        _builds.TryGetValue(left, out int first);
-        _builds.TryGetValue(right, out int second);
+        Builds.TryGetValue(left, out int first);
+        Builds.TryGetValue(right, out int second);
         return first.CompareTo(second);
+    }
+
+    private static Dictionary<string, int> Read(MappingStore store)
+    {
+        var builds = new Dictionary<string, int>(StringComparer.OrdinalIgnoreCase);
+        foreach (WindowsReleaseFact release in store.WindowsReleases())
+        {
+            builds[release.Name] = release.Build;
+        }
+
+        return builds;
     }
 
     private static bool TryGetSchema(string text, out Version schema)

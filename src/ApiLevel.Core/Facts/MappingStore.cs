@@ -18,7 +18,9 @@ public sealed class MappingStore
     private readonly StoreTable _aliases;
     private readonly SourceEntry[] _sources;
     private readonly OverlayFacts _overlay;
-    private readonly ConcurrentDictionary<(int Source, int EventId), Delivery> _deliveries = new();
+
+    // By the event's row. Not a dictionary with a pair as its key: that would be compiled anew in each process.
+    private readonly Delivery?[] _deliveries;
     private readonly ConcurrentDictionary<string, Requirement> _requirements = new(StringComparer.Ordinal);
     private string? _dataVersion;
     private HashSet<int>? _apiSetHosts;
@@ -36,6 +38,7 @@ public sealed class MappingStore
         EventRows = new FactRows(this, file, EventColumns.Table, _overlay.Events);
         MappingRows = new FactRows(this, file, MappingColumns.Table, _overlay.Mappings);
         CallRows = new FactRows(this, file, CallColumns.Table);
+        _deliveries = new Delivery?[EventRows.Count];
         _sources = ReadSources(SourceRows);
     }
 
@@ -245,13 +248,8 @@ public sealed class MappingStore
     /// <param name="eventId">The event id; one that the facts do not have is delivered as its source is.</param>
     public Delivery DeliveryOf(SourceEntry source, int eventId)
     {
-        if (!_deliveries.TryGetValue((source.Row, eventId), out Delivery? delivery))
-        {
-            delivery = Delivery.Of(source, FindEvent(source, eventId));
-            _deliveries.TryAdd((source.Row, eventId), delivery);
-        }
-
-        return delivery;
+        EventEntry e = FindEvent(source, eventId);
+        return e.IsKnown ? _deliveries[e.Row] ??= Delivery.Of(source, e) : Delivery.Of(source, e);
     }
 
     /// <summary>Requirement tokens as values, each parsed once.</summary>
@@ -594,7 +592,7 @@ public sealed class MappingStore
     public IEnumerable<TellingFieldFact> TellingFields() => Rows(TellingFieldColumns.Table).ReadAll<TellingFieldFact>();
 
     private T? First<T>(FactTable table, ApiEntry api)
-        where T : Fact, new()
+        where T : Fact
     {
         FactRows rows = Rows(table);
         (int first, int end) = IsOverlayApi(api) ? (0, 0) : rows.Table.Find(api.Row);

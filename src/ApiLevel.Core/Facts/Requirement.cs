@@ -51,7 +51,7 @@ public enum RequirementKind
 /// <summary>One thing that must be on for an event; an event needs all of its requirements.</summary>
 /// <param name="Kind">What kind of thing.</param>
 /// <param name="Value">What the token says after its colon; empty where it says nothing.</param>
-public readonly record struct Requirement(RequirementKind Kind, string Value)
+public sealed record Requirement(RequirementKind Kind, string Value)
 {
     private const string UnknownPart = "+?";
 

@@ -1,3 +1,4 @@
+using System;
 using System.Collections.Generic;
 
 namespace ApiLevel.Facts;
@@ -125,12 +126,16 @@ public sealed class FactTable
     private readonly List<FactColumn> _columns = [];
     private int _stored;
 
-    internal FactTable(string name, int storeTable, params string[] key)
+    internal FactTable(Func<Fact> create, string name, int storeTable, params string[] key)
     {
+        Create = create;
         Name = name;
         StoreTable = storeTable;
         Key = key;
     }
+
+    /// <summary>Makes an empty fact. A generic constructor would be compiled anew in each process, and the first answer would wait for that.</summary>
+    internal Func<Fact> Create { get; }
 
     /// <summary>The name of the catalogue's table, without extension.</summary>
     public string Name { get; }

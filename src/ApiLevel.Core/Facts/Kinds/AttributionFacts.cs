@@ -4,7 +4,7 @@ namespace ApiLevel.Facts;
 public static class AttributionColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("attributions", StoreTables.Attributions, "source", "#event-id", "api", "field");
+    public static FactTable Table { get; } = new(static () => new AttributionFact(), "attributions", StoreTables.Attributions, "source", "#event-id", "api", "field");
 
     /// <summary>The source's short name.</summary>
     public static FactColumn Source { get; } = Table.Add("source", FactKind.Source, needed: true);
@@ -57,7 +57,7 @@ public sealed record AttributionFact : Fact
 public static class EventRoleColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("event-roles", StoreTables.EventRoles, "source", "#event-id", "role", "field");
+    public static FactTable Table { get; } = new(static () => new EventRoleFact(), "event-roles", StoreTables.EventRoles, "source", "#event-id", "role", "field");
 
     /// <summary>The source's short name.</summary>
     public static FactColumn Source { get; } = Table.Add("source", FactKind.Source, needed: true);
@@ -110,7 +110,7 @@ public sealed record EventRoleFact : Fact
 public static class ExclusionColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("excluded", StoreTables.Exclusions, "table", "row");
+    public static FactTable Table { get; } = new(static () => new ExclusionFact(), "excluded", StoreTables.Exclusions, "table", "row");
 
     /// <summary>The table.</summary>
     public static FactColumn TableName { get; } = Table.Add("table", needed: true);
@@ -145,7 +145,7 @@ public sealed record ExclusionFact : Fact
 public static class TellingFieldColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("telling-fields", StoreTables.TellingFields, "#rank");
+    public static FactTable Table { get; } = new(static () => new TellingFieldFact(), "telling-fields", StoreTables.TellingFields, "#rank");
 
     /// <summary>The field with the lowest rank that an event has is shown.</summary>
     public static FactColumn Rank { get; } = Table.Add("rank", FactKind.Number, needed: true);

@@ -4,7 +4,7 @@ namespace ApiLevel.Facts;
 public static class AuditSubcategoryColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("audit-subcategories", StoreTables.AuditSubcategories, "name");
+    public static FactTable Table { get; } = new(static () => new AuditSubcategoryFact(), "audit-subcategories", StoreTables.AuditSubcategories, "name");
 
     /// <summary>Its GUID, D format.</summary>
     public static FactColumn Guid { get; } = Table.Add("guid", FactKind.Guid, needed: true);
@@ -63,7 +63,7 @@ public sealed record AuditSubcategoryFact : Fact
 public static class AccessRightColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("access-rights", StoreTables.AccessRights, "kind", "mask", "name");
+    public static FactTable Table { get; } = new(static () => new AccessRightFact(), "access-rights", StoreTables.AccessRights, "kind", "mask", "name");
 
     /// <summary>The kind of object, lower case: process, file, key, ...; standard and generic hold for all.</summary>
     public static FactColumn Kind { get; } = Table.Add("kind", needed: true);

@@ -4,7 +4,7 @@ namespace ApiLevel.Facts;
 public static class TechniqueColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("techniques", StoreTables.Techniques, "api", "technique", "relation", "context");
+    public static FactTable Table { get; } = new(static () => new TechniqueFact(), "techniques", StoreTables.Techniques, "api", "technique", "relation", "context");
 
     /// <summary>The API, <c>module!Name</c>.</summary>
     public static FactColumn Api { get; } = Table.Add("api", FactKind.Api, needed: true);
@@ -57,7 +57,7 @@ public sealed record TechniqueFact : Fact
 public static class CategoryColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("categories", StoreTables.Categories, "api", "scheme", "category", "context");
+    public static FactTable Table { get; } = new(static () => new CategoryFact(), "categories", StoreTables.Categories, "api", "scheme", "category", "context");
 
     /// <summary>The API, <c>module!Name</c>.</summary>
     public static FactColumn Api { get; } = Table.Add("api", FactKind.Api, needed: true);
@@ -104,7 +104,7 @@ public sealed record CategoryFact : Fact
 public static class ObservableColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("observables", StoreTables.Observables, "model-version", "commit", "kind", "place", "place-name", "category", "field", "value", "source", "event-id", "reference");
+    public static FactTable Table { get; } = new(static () => new ObservableFact(), "observables", StoreTables.Observables, "model-version", "commit", "kind", "place", "place-name", "category", "field", "value", "source", "event-id", "reference");
 
     /// <summary>The version of the model.</summary>
     public static FactColumn ModelVersion { get; } = Table.Add("model-version", needed: true);

@@ -4,7 +4,7 @@ namespace ApiLevel.Facts;
 public static class CallColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("calls", StoreTables.Calls, "caller", "callee", "kind", "rpc-interface", "#opnum");
+    public static FactTable Table { get; } = new(static () => new CallFact(), "calls", StoreTables.Calls, "caller", "callee", "kind", "rpc-interface", "#opnum");
 
     /// <summary>The caller, <c>module!Name</c> or <c>Namespace.Type::Member</c>.</summary>
     public static FactColumn Caller { get; } = Table.Add("caller", FactKind.Api, needed: true);

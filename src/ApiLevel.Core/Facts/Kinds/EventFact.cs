@@ -4,7 +4,7 @@ namespace ApiLevel.Facts;
 public static class EventColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("events", StoreTables.Events, "source", "#id", "#version");
+    public static FactTable Table { get; } = new(static () => new EventFact(), "events", StoreTables.Events, "source", "#id", "#version");
 
     /// <summary>The source's short name.</summary>
     public static FactColumn Source { get; } = Table.Add("source", FactKind.Source, needed: true, key: "source", keyOrder: 1, keyNeeded: true);

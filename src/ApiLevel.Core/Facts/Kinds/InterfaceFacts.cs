@@ -4,7 +4,7 @@ namespace ApiLevel.Facts;
 public static class ComColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("com", StoreTables.ComInterfaces, "name", "id", "namespace");
+    public static FactTable Table { get; } = new(static () => new ComFact(), "com", StoreTables.ComInterfaces, "name", "id", "namespace");
 
     /// <summary>IID or CLSID, D format.</summary>
     public static FactColumn Id { get; } = Table.Add("id", FactKind.Guid);
@@ -63,7 +63,7 @@ public sealed record ComFact : Fact
 public static class RpcMethodColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("rpc-methods", StoreTables.RpcMethods, "interface", "#opnum", "method", "interface-name");
+    public static FactTable Table { get; } = new(static () => new RpcMethodFact(), "rpc-methods", StoreTables.RpcMethods, "interface", "#opnum", "method", "interface-name");
 
     /// <summary>UUID, D format.</summary>
     public static FactColumn Interface { get; } = Table.Add("interface", FactKind.Guid, needed: true);

@@ -4,7 +4,7 @@ namespace ApiLevel.Facts;
 public static class InvisibleColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("invisible", StoreTables.Invisible, "api");
+    public static FactTable Table { get; } = new(static () => new InvisibleFact(), "invisible", StoreTables.Invisible, "api");
 
     /// <summary>The API, <c>module!Name</c>.</summary>
     public static FactColumn Api { get; } = Table.Add("api", FactKind.Api, needed: true);
@@ -51,7 +51,7 @@ public sealed record InvisibleFact : Fact
 public static class UnsettledColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("unsettled", StoreTables.Unsettled, "api");
+    public static FactTable Table { get; } = new(static () => new UnsettledFact(), "unsettled", StoreTables.Unsettled, "api");
 
     /// <summary>The API, <c>module!Name</c>.</summary>
     public static FactColumn Api { get; } = Table.Add("api", FactKind.Api, needed: true);
@@ -98,7 +98,7 @@ public sealed record UnsettledFact : Fact
 public static class DeniedColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("denied", StoreTables.Denied, "api", "source", "#event-id");
+    public static FactTable Table { get; } = new(static () => new DeniedFact(), "denied", StoreTables.Denied, "api", "source", "#event-id");
 
     /// <summary>The API, <c>module!Name</c>.</summary>
     public static FactColumn Api { get; } = Table.Add("api", FactKind.Api, needed: true);
@@ -142,7 +142,7 @@ public sealed record DeniedFact : Fact
 public static class ArgumentColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("arguments", StoreTables.Arguments, "caller", "callee", "argument");
+    public static FactTable Table { get; } = new(static () => new ArgumentFact(), "arguments", StoreTables.Arguments, "caller", "callee", "argument");
 
     /// <summary>The caller.</summary>
     public static FactColumn Caller { get; } = Table.Add("caller", FactKind.Api, needed: true);
@@ -186,7 +186,7 @@ public sealed record ArgumentFact : Fact
 public static class ConditionColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("conditions", StoreTables.Conditions, "condition", "argument");
+    public static FactTable Table { get; } = new(static () => new ConditionFact(), "conditions", StoreTables.Conditions, "condition", "argument");
 
     /// <summary>The part, as conditions have it between semicolons.</summary>
     public static FactColumn Condition { get; } = Table.Add("condition", needed: true);
@@ -224,7 +224,7 @@ public sealed record ConditionFact : Fact
 public static class EventVolumeColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("event-volumes", StoreTables.EventVolumes, "source", "#event-id");
+    public static FactTable Table { get; } = new(static () => new EventVolumeFact(), "event-volumes", StoreTables.EventVolumes, "source", "#event-id");
 
     /// <summary>The source's short name.</summary>
     public static FactColumn Source { get; } = Table.Add("source", FactKind.Source, needed: true);
@@ -262,7 +262,7 @@ public sealed record EventVolumeFact : Fact
 public static class FamilyDifferenceColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("family-differences", -1, "api", "family-of", "source", "#event-id");
+    public static FactTable Table { get; } = new(static () => new FamilyDifferenceFact(), "family-differences", -1, "api", "family-of", "source", "#event-id");
 
     /// <summary>The API that lacks the event.</summary>
     public static FactColumn Api { get; } = Table.Add("api", FactKind.Api, needed: true);

@@ -4,7 +4,7 @@ namespace ApiLevel.Facts;
 public static class MappingColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("mappings", StoreTables.Mappings);
+    public static FactTable Table { get; } = new(static () => new MappingFact(), "mappings", StoreTables.Mappings);
 
     /// <summary>The API, <c>module!Name</c>.</summary>
     public static FactColumn Api { get; } = Table.Add("api", FactKind.Api, key: "api", keyOrder: 1, keyNeeded: true);

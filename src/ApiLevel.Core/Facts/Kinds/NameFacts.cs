@@ -4,7 +4,7 @@ namespace ApiLevel.Facts;
 public static class ExportColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("exports", -1, "module", "name", "architectures");
+    public static FactTable Table { get; } = new(static () => new ExportFact(), "exports", -1, "module", "name", "architectures");
 
     /// <summary>The module, lower case without extension.</summary>
     public static FactColumn Module { get; } = Table.Add("module", needed: true);
@@ -78,7 +78,7 @@ public sealed record ExportFact : Fact
 public static class NativeColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("native", -1, "module", "name");
+    public static FactTable Table { get; } = new(static () => new NativeFact(), "native", -1, "module", "name");
 
     /// <summary>The module, lower case without extension.</summary>
     public static FactColumn Module { get; } = Table.Add("module", needed: true);
@@ -143,7 +143,7 @@ public sealed record NativeFact : Fact
 public static class ApiSetColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("api-sets", StoreTables.ApiSets, "contract", "host", "override");
+    public static FactTable Table { get; } = new(static () => new ApiSetFact(), "api-sets", StoreTables.ApiSets, "contract", "host", "override");
 
     /// <summary>The name without its last number: what the loader looks up.</summary>
     public static FactColumn LookupKey { get; } = Table.Add("lookup-key", needed: true);
@@ -193,7 +193,7 @@ public sealed record ApiSetFact : Fact
 public static class OrdinalColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("ordinals", StoreTables.Ordinals, "module", "#ordinal", "name");
+    public static FactTable Table { get; } = new(static () => new OrdinalFact(), "ordinals", StoreTables.Ordinals, "module", "#ordinal", "name");
 
     /// <summary>The module, lower case without extension.</summary>
     public static FactColumn Module { get; } = Table.Add("module", needed: true);

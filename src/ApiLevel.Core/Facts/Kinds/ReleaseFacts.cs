@@ -4,7 +4,7 @@ namespace ApiLevel.Facts;
 public static class WindowsReleaseColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("windows-releases", StoreTables.WindowsReleases, "name");
+    public static FactTable Table { get; } = new(static () => new WindowsReleaseFact(), "windows-releases", StoreTables.WindowsReleases, "name");
 
     /// <summary>11-24H2, 22H2, Server2022, ...</summary>
     public static FactColumn Name { get; } = Table.Add("name", needed: true);
@@ -42,7 +42,7 @@ public sealed record WindowsReleaseFact : Fact
 public static class SysmonVersionColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("sysmon-versions", StoreTables.SysmonVersions, "product-version");
+    public static FactTable Table { get; } = new(static () => new SysmonVersionFact(), "sysmon-versions", StoreTables.SysmonVersions, "product-version");
 
     /// <summary>The product's version, 13.0.</summary>
     public static FactColumn ProductVersion { get; } = Table.Add("product-version", needed: true);

@@ -4,7 +4,7 @@ namespace ApiLevel.Facts;
 public static class SourceColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("sources", StoreTables.Sources, "name");
+    public static FactTable Table { get; } = new(static () => new SourceFact(), "sources", StoreTables.Sources, "name");
 
     /// <summary>The short name used everywhere: Security, Sysmon, or the provider's own name.</summary>
     public static FactColumn Name { get; } = Table.Add("name", key: "name", keyOrder: 1, keyNeeded: true);

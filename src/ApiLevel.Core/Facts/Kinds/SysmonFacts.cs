@@ -4,7 +4,7 @@ namespace ApiLevel.Facts;
 public static class SysmonFieldColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("sysmon-schema", -1, "schema-version", "#event-id", "#place");
+    public static FactTable Table { get; } = new(static () => new SysmonFieldFact(), "sysmon-schema", -1, "schema-version", "#event-id", "#place");
 
     /// <summary>The schema version with two decimals, 4.90.</summary>
     public static FactColumn SchemaVersion { get; } = Table.Add("schema-version", needed: true);
@@ -45,7 +45,7 @@ public sealed record SysmonFieldFact : Fact
 public static class SysmonOptionColumns
 {
     /// <summary>All of them.</summary>
-    public static FactTable Table { get; } = new("sysmon-options", -1, "schema-version", "kind", "name");
+    public static FactTable Table { get; } = new(static () => new SysmonOptionFact(), "sysmon-options", -1, "schema-version", "kind", "name");
 
     /// <summary>The schema version with two decimals.</summary>
     public static FactColumn SchemaVersion { get; } = Table.Add("schema-version", needed: true);

@@ -59,14 +59,14 @@ internal sealed class FactRows
 
     /// <summary>The whole row as a fact again. References to sources and APIs become their names.</summary>
     public T Read<T>(int row)
-        where T : Fact, new()
+        where T : Fact
     {
         if (OverlayFact(row) is { } overlay)
         {
             return (T)overlay;
         }
 
-        var fact = new T();
+        var fact = (T)Facts.Create();
         foreach (FactColumn column in Facts.Columns)
         {
             if (column.StoreIndex < 0)
@@ -88,7 +88,7 @@ internal sealed class FactRows
 
     /// <summary>All rows as facts. Streams.</summary>
     public IEnumerable<T> ReadAll<T>()
-        where T : Fact, new() => Enumerable.Range(0, Count).Select(Read<T>);
+        where T : Fact => Enumerable.Range(0, Count).Select(Read<T>);
 
     /// <summary>The compiled rows whose first column is a string of this spelling, in any case.</summary>
     public (int First, int End) Find(string text)
