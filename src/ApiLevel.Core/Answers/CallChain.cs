@@ -1,4 +1,5 @@
-using System.Collections.Generic;using System.Linq;
+using System.Collections.Generic;
+using System.Linq;
 using System.Text;
 using ApiLevel.Chains;
 using ApiLevel.Facts;
@@ -105,8 +106,7 @@ public sealed class CallChain
 
     private static string Label(ReachedEvent reached)
     {
-        string label = EventLabel.Of(reached.Mapping.Source.Name, reached.Mapping.EventId);
-        return reached.Mapping.Delivery is { IsProtected: true } delivery ? label + " (" + delivery + ")" : label;
+        return reached.Mapping.Delivery is { IsProtected: true } delivery ? reached.Label + " (" + delivery + ")" : reached.Label;
     }
 
     private static int LevelOf(ApiLayer layer) => layer switch

@@ -1,8 +1,9 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
-using System;
 using ApiLevel.Chains;
-using ApiLevel.Facts;using ApiLevel.Verdicts;
+using ApiLevel.Facts;
+using ApiLevel.Verdicts;
 
 namespace ApiLevel.Answers;
 
@@ -25,6 +26,7 @@ public sealed class DefinitionQuery
     public ApiDefinition Describe(ApiEntry api)
     {
         ApiEntry native = NativeOf(api);
+        ApiJudgement judgement = _judge.Judge(api);
         return new ApiDefinition
         {
             Api = api.Name,
@@ -37,10 +39,9 @@ public sealed class DefinitionQuery
             ApiSets = api.Contract,
             MinimumPlatform = api.MinimumPlatform.Length > 0 ? api.MinimumPlatform : api.FirstBuild.Length > 0 ? "build " + api.FirstBuild : "",
             Category = string.Join("; ", _store.CategoriesOf(api)),
-            Technique = string.Join("; ", _store.TechniquesOf(api).Select(entry => entry.Technique).Distinct()),
-            Events = string.Join("; ", _store.EventsOf(api)
-                .Select(reached => EventLabel.Of(reached.Mapping.Source.Name, reached.Mapping.EventId)).Distinct()),
-            Verdict = _judge.Judge(api).Verdict.ToString(),
+            Technique = string.Join("; ", _store.TechniqueNamesOf(api)),
+            Events = string.Join("; ", judgement.All.Select(reached => reached.Label).Distinct()),
+            Verdict = judgement.Verdict.ToString(),
             Reference = string.Join("; ", References(api)),
         };
     }

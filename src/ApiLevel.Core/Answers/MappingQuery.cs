@@ -1,5 +1,6 @@
-using System.Collections.Generic;using System.Linq;
 using System;
+using System.Collections.Generic;
+using System.Linq;
 using ApiLevel.Chains;
 using ApiLevel.Facts;
 using ApiLevel.Verdicts;

@@ -519,7 +519,7 @@ internal sealed class EventPlan
     private static string Join(IEnumerable<ApiEntry> apis) => string.Join(Separator, apis.Select(api => api.Key));
 
     private static string TechniquesOf(MappingStore store, ApiEntry api) =>
-        string.Join("; ", store.TechniquesOf(api).Select(entry => entry.Technique).Distinct(StringComparer.Ordinal));
+        string.Join("; ", store.TechniqueNamesOf(api));
 
     private sealed record Candidate(MappingEntry Mapping, ApiEntry Api, FieldCondition[] Conditions, bool NeverNamed, string[] Techniques);
 

@@ -12,6 +12,9 @@ namespace ApiLevel.Chains;
 // A class, like the nodes of the walk: lists of structs would be compiled anew in each process, and the first answer would wait for that.
 public sealed record ReachedEvent(MappingEntry Mapping, IReadOnlyList<ApiEntry> Path, Evidence Evidence, string Condition)
 {
+    /// <summary>"Sysmon 10", the event in lists.</summary>
+    public string Label => EventLabel.Of(Mapping.Source.Name, Mapping.EventId);
+
     /// <summary>The event of an API's own mapping.</summary>
     /// <param name="mapping">The mapping.</param>
     public static ReachedEvent Own(MappingEntry mapping) => new(mapping, [], mapping.Evidence, mapping.Condition);

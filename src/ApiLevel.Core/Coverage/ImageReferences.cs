@@ -3,7 +3,8 @@ using System.Globalization;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Formats.Portable;using ApiLevel.Names;
+using ApiLevel.Formats.Portable;
+using ApiLevel.Names;
 
 namespace ApiLevel.Coverage;
 

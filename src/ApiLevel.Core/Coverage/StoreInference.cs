@@ -1,7 +1,7 @@
+using System;
 using System.Collections.Generic;
 using System.Linq;
 using System.Text;
-using System;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
 using ApiLevel.Facts;

@@ -378,6 +378,10 @@ public sealed class MappingStore
         }
     }
 
+    /// <summary>The names of an API's techniques, each once.</summary>
+    /// <param name="api">The API.</param>
+    public IEnumerable<string> TechniqueNamesOf(ApiEntry api) => TechniquesOf(api).Select(entry => entry.Technique).Distinct(StringComparer.Ordinal);
+
     /// <summary>The names of all techniques that the store relates to APIs, sorted, each once.</summary>
     public IEnumerable<string> TechniqueNames() => Names(StoreTables.TechniquesByName);
 

@@ -122,7 +122,7 @@ public sealed class ApiJudge
                 isOn == true ? Verdict.Recorded : Verdict.Recordable,
                 counted,
                 all,
-                WithVersion($"{Label(best)} ({best.Evidence}){how}{when}; {machine}"));
+                WithVersion($"{best.Label} ({best.Evidence}){how}{when}; {machine}"));
         }
 
         if (weak.Count > 0)
@@ -166,8 +166,6 @@ public sealed class ApiJudge
 
     private string WithVersion(string reason) => reason + "; facts " + _store.DataVersion;
 
-    private static string Label(ReachedEvent reached) => EventLabel.Of(reached.Mapping.Source.Name, reached.Mapping.EventId);
-
     private static string Labels(IEnumerable<ReachedEvent> events) =>
-        string.Join(", ", events.Select(reached => Label(reached) + " (" + reached.Evidence + ")").Distinct().Take(5));
+        string.Join(", ", events.Select(reached => reached.Label + " (" + reached.Evidence + ")").Distinct().Take(5));
 }

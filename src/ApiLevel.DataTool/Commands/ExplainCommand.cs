@@ -42,7 +42,7 @@ internal static class ExplainCommand
     private static void Explain(FactFolder folder, MappingStore store, ApiEntry api, TextWriter output)
     {
         WriteList(output, "variants", api.Variants.Where(name => name != api.Name));
-        WriteList(output, "techniques", store.TechniquesOf(api).Select(static entry => entry.Technique).Distinct());
+        WriteList(output, "techniques", store.TechniqueNamesOf(api));
         WriteList(output, "categories", store.CategoriesOf(api));
         foreach (MappingFact fact in folder.Facts.Mappings.Where(fact => Names(fact.Api, api)))
         {

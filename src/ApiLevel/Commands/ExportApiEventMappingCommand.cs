@@ -1,7 +1,8 @@
+using System;
+using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Text;
-using System;using System.IO;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
 using ApiLevel.Errors;

@@ -1,4 +1,5 @@
-using System.Management.Automation;using ApiLevel.Answers;
+using System.Management.Automation;
+using ApiLevel.Answers;
 using ApiLevel.Chains;
 using ApiLevel.Completion;
 using ApiLevel.Facts;

@@ -1,6 +1,7 @@
-using System.Collections.Generic;using System.Linq;
-using System.Management.Automation;
 using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Management.Automation;
 using ApiLevel.Answers;
 using ApiLevel.Chains;
 using ApiLevel.Errors;

@@ -114,7 +114,7 @@ public sealed class MappingRows
         return first;
     }
 
-    private string Techniques(ApiEntry api) => string.Join("; ", _store.TechniquesOf(api).Select(entry => entry.Technique).Distinct());
+    private string Techniques(ApiEntry api) => string.Join("; ", _store.TechniqueNamesOf(api));
 
     private string Categories(ApiEntry api) => string.Join("; ", _store.CategoriesOf(api));
 }

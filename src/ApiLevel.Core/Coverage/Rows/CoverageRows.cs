@@ -91,12 +91,12 @@ public sealed class CoverageRows
             EventEntry e = best?.Mapping.Event ?? default;
             text = new ApiText(
                 string.Join("; ", judgement.Events
-                    .Select(reached => EventLabel.Of(reached.Mapping.Source.Name, reached.Mapping.EventId))
+                    .Select(reached => reached.Label)
                     .Distinct()),
                 _requirements.Describe(e),
                 Placement.Level(e),
                 Placement.Column(e),
-                string.Join("; ", _store.TechniquesOf(api).Select(entry => entry.Technique).Distinct()),
+                string.Join("; ", _store.TechniqueNamesOf(api)),
                 string.Join("; ", _store.CategoriesOf(api)));
             _known.Add(api, text);
         }

@@ -1,17 +1,17 @@
-using System.Collections.Generic;
+using System;
 using System.Collections;
+using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Management.Automation;
 using System.Text.Json;
-using System;
 using ApiLevel.Answers;
 using ApiLevel.Attribution;
 using ApiLevel.Chains;
 using ApiLevel.Facts;
-using ApiLevel.Formats.JsonEvents;
 using ApiLevel.Formats;
+using ApiLevel.Formats.JsonEvents;
 
 namespace ApiLevel.Commands;
 

@@ -1,8 +1,9 @@
+using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Management.Automation;using ApiLevel.Answers;
-using System;
+using System.Management.Automation;
+using ApiLevel.Answers;
 using ApiLevel.Attribution;
 using ApiLevel.Chains;
 using ApiLevel.Completion;

@@ -1,7 +1,9 @@
-using System.Collections.Generic;
-using System.Diagnostics;using System.Management.Automation;
-using System.Runtime.InteropServices;using ApiLevel.Answers;
 using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Management.Automation;
+using System.Runtime.InteropServices;
+using ApiLevel.Answers;
 using ApiLevel.Chains;
 using ApiLevel.Completion;
 using ApiLevel.Errors;
